@@ -1,0 +1,33 @@
+//! Markup used by two or more pages. Plain functions: they take values and return markup.
+
+mod chart;
+mod copyable;
+mod empty;
+mod explain;
+mod facets;
+mod heading;
+mod mark;
+mod pager;
+mod prose;
+mod scroll;
+mod tally;
+mod time;
+mod validate;
+
+pub use chart::chart;
+pub use copyable::{copyable, copyable_block};
+pub use empty::{Empty, Way, empty};
+pub use explain::{Explanation, explain};
+pub use facets::{
+    Choice, Facet, chips, chips_settled, facet, facet_settled, hidden_fields, listing, search_field,
+};
+pub use heading::{crumbs, heading, section};
+pub use mark::{
+    finding_mark, mark, scope_mark, severity_mark, standing_mark, state_mark, visit_mark,
+};
+pub use pager::pager;
+pub use prose::prose;
+pub use scroll::{scroll, sticky};
+pub use tally::{tally_cells, tally_head, tally_title, verdict};
+pub use time::{ago, at, day};
+pub use validate::validate;

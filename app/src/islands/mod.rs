@@ -1,0 +1,13 @@
+//! The only code that also runs in the browser.
+//!
+//! An island takes no properties: what it needs stands in the page around it, as text or as `data-`
+//! attributes, so that neither a JSON reader nor a copy of the data has to be loaded. Pages are
+//! complete without any of this.
+
+mod copy;
+mod live;
+mod theme;
+
+pub use copy::{CopyButton, CopyButtonProps};
+pub use live::{LiveStatus, LiveStatusProps};
+pub use theme::{ThemeChoice, ThemeSwitch, ThemeSwitchProps};

@@ -1,0 +1,70 @@
+//! One file or folder for each URL: a struct, how it is loaded, how it is rendered.
+
+pub mod collection;
+pub mod control;
+pub mod controls;
+pub mod drift;
+pub mod finding;
+pub mod findings;
+pub mod overview;
+pub mod run;
+pub mod safeguard;
+pub mod safeguards;
+mod scored;
+pub mod trouble;
+
+use std::future::Future;
+
+use domain::Timestamp;
+use leptos::prelude::AnyView;
+use store::Reader;
+
+pub use collection::CollectionPage;
+pub use control::ControlPage;
+pub use controls::ControlsPage;
+pub use drift::DriftPage;
+pub use finding::FindingPage;
+pub use findings::FindingsPage;
+pub use overview::OverviewPage;
+pub use run::RunPage;
+pub use safeguard::SafeguardPage;
+pub use safeguards::SafeguardsPage;
+
+use crate::error::PageError;
+use crate::query::Query;
+use crate::shell::Here;
+use crate::state::Progress;
+
+/// What a request asks of a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The parameters of the URL.
+    pub query: &'a Query,
+    /// The part of the path that names one thing; empty for lists.
+    pub id: &'a str,
+    /// The present.
+    pub now: Timestamp,
+    /// The present round.
+    pub progress: &'a Progress,
+}
+
+/// A page: loaded first, rendered then.
+pub trait Page: Sized + Send {
+    /// Where it belongs in the navigation.
+    const HERE: Here;
+
+    /// Asks the store for everything that the page shows.
+    fn load(reader: &Reader, ask: &Ask<'_>)
+    -> impl Future<Output = Result<Self, PageError>> + Send;
+
+    /// The title of the document.
+    fn title(&self) -> String;
+
+    /// The markup. Asks nobody.
+    fn view(self) -> AnyView;
+
+    /// Seconds after which to look again, while the page waits for a round to end.
+    fn wait(&self) -> Option<u32> {
+        None
+    }
+}

@@ -1,0 +1,198 @@
+//! `/safeguards`: what the law wants, in the order of the regulation, and where it stands.
+
+mod filters;
+mod met;
+mod table;
+#[cfg(test)]
+pub(super) mod tests;
+
+use std::collections::BTreeMap;
+
+use domain::catalogue::{Class, SafeguardKind};
+use domain::{Catalogue, Goal, Safeguard, ScoreScope, SectionId};
+use leptos::prelude::*;
+use store::{Reader, ScorePoint};
+
+use super::{Ask, Page, scored};
+use crate::components::{Empty, empty, heading, listing, mark, section, standing_mark};
+use crate::error::PageError;
+use crate::query::Query;
+use crate::shell::Here;
+use crate::words;
+
+pub use filters::Filters;
+pub use met::Met;
+pub(super) use met::{met_mark, only_people};
+pub(super) use table::table;
+
+/// The address of this list.
+const PATH: &str = "/safeguards";
+
+/// All safeguards.
+#[derive(Debug, Clone)]
+pub struct SafeguardsPage {
+    /// The state of the page.
+    pub query: Query,
+    /// What it means.
+    pub filters: Filters,
+    /// What the organisation wants to reach.
+    pub goal: Goal,
+    /// Whether any source is stale now.
+    pub stale: bool,
+    /// Every safeguard, in the order of the regulation.
+    pub rows: Vec<SafeguardRow>,
+    /// The scores of the classes.
+    pub classes: BTreeMap<Class, ScorePoint>,
+}
+
+/// A safeguard and where it stands.
+#[derive(Debug, Clone)]
+pub struct SafeguardRow {
+    /// The safeguard.
+    pub safeguard: &'static Safeguard,
+    /// Its score; `None` before the first round ended.
+    pub point: Option<ScorePoint>,
+    /// Whether it is met.
+    pub met: Met,
+}
+
+impl SafeguardRow {
+    /// Joins a safeguard with its latest score.
+    pub fn new(safeguard: &'static Safeguard, point: Option<ScorePoint>) -> Self {
+        let met = Met::of(point.as_ref());
+        Self { safeguard, point, met }
+    }
+
+    /// Whether it asks for anything itself; bare sections only hold others.
+    fn asks(&self) -> bool {
+        self.safeguard.kind != SafeguardKind::Section
+    }
+}
+
+/// What stands above a safeguard, the outermost first.
+pub(super) fn above(safeguard: &Safeguard) -> Vec<&'static Safeguard> {
+    let up = |it: &Safeguard| {
+        it.parent.as_ref().and_then(|parent| Catalogue::get().safeguard(parent.as_str()))
+    };
+    let mut chain: Vec<_> = std::iter::successors(up(safeguard), |it| up(it)).collect();
+    chain.reverse();
+    chain
+}
+
+/// The latest score of a section among all latest scores.
+pub(super) fn point_of(
+    latest: &BTreeMap<String, ScorePoint>,
+    section: &SectionId,
+) -> Option<ScorePoint> {
+    latest.get(&ScoreScope::Section(section.clone()).to_string()).cloned()
+}
+
+impl Page for SafeguardsPage {
+    const HERE: Here = Here::Safeguards;
+
+    async fn load(reader: &Reader, ask: &Ask<'_>) -> Result<Self, PageError> {
+        let filters = Filters::read(ask.query)?;
+        let latest = reader.scores_latest().await?;
+        let classes = Class::ALL
+            .into_iter()
+            .filter_map(|class| {
+                Some((class, latest.get(&ScoreScope::Class(class).to_string())?.clone()))
+            })
+            .collect();
+        let rows = Catalogue::get()
+            .safeguards
+            .iter()
+            .map(|it| SafeguardRow::new(it, point_of(&latest, &it.section)))
+            .collect();
+        Ok(Self {
+            query: ask.query.clone(),
+            filters,
+            goal: reader.organisation().await?.map_or(Goal(0.9), |it| it.goal),
+            stale: reader.freshness(ask.now).await?.any_stale(),
+            rows,
+            classes,
+        })
+    }
+
+    fn title(&self) -> String {
+        "Safeguards".to_owned()
+    }
+
+    fn wait(&self) -> Option<u32> {
+        self.classes.is_empty().then_some(3)
+    }
+
+    fn view(self) -> AnyView {
+        let shown = self.shown();
+        let asking = shown.iter().filter(|row| row.asks() && self.filters.leave(row)).count();
+        let met = shown.iter().filter(|row| row.asks() && row.met == Met::Yes).count();
+        let total = format!(
+            "{} · {} met",
+            words::counted(asking as u64, "safeguard", "safeguards"),
+            words::count(met as u64)
+        );
+        let unmeasured = self.classes.is_empty().then(|| empty(Empty::NoData));
+        let body = if asking == 0 {
+            empty(Empty::NoMatch { things: "safeguards", clear: PATH.to_owned() })
+        } else {
+            Class::ALL.map(|class| self.class(class, &shown)).into_iter().collect_view().into_any()
+        };
+        let body = view! {
+            <div class="listing-head">
+                {filters::chips(&self.query)}
+                <p class="listing-total"><strong>{total}</strong></p>
+            </div>
+            {unmeasured}
+            {body}
+        };
+        let sentence = "Every standard and implementation specification of the HIPAA Security \
+                        Rule and of the breach notification rule, 45 CFR part 164.";
+        let facets = filters::facets(&self);
+        view! { {heading("Safeguards", sentence, ())} {listing(facets, body)} }.into_any()
+    }
+}
+
+impl SafeguardsPage {
+    /// The rows that the filters leave, and what stands above them, so that the tree keeps its
+    /// form.
+    fn shown(&self) -> Vec<&SafeguardRow> {
+        let left: Vec<&SafeguardRow> =
+            self.rows.iter().filter(|row| row.asks() && self.filters.leave(row)).collect();
+        let holds = |row: &SafeguardRow| {
+            left.iter()
+                .any(|it| above(it.safeguard).iter().any(|up| up.section == row.safeguard.section))
+        };
+        self.rows.iter().filter(|row| row.asks() && self.filters.leave(row) || holds(row)).collect()
+    }
+
+    fn class(&self, class: Class, shown: &[&SafeguardRow]) -> Option<AnyView> {
+        let rows: Vec<&SafeguardRow> =
+            shown.iter().copied().filter(|row| row.safeguard.class == class).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let point = self.classes.get(&class);
+        let score = match scored::score(point) {
+            None => mark("not-evaluated", "Not measured").into_any(),
+            Some(score) => view! {
+                {standing_mark(
+                    scored::standing(point, self.goal, self.stale),
+                    scored::score(point),
+                    self.goal,
+                )}
+                " "
+                <strong>{words::percent(score.lo)}</strong>
+                <span class="quiet">
+                    {format!(
+                        " up to {}, coverage {}",
+                        words::percent(score.hi),
+                        words::percent(score.coverage),
+                    )}
+                </span>
+            }
+            .into_any(),
+        };
+        let body = table(class.title(), &rows, self.goal, self.stale);
+        Some(section(class.as_str(), class.title(), score, body))
+    }
+}

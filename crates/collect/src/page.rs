@@ -1,0 +1,154 @@
+//! Listings: what a mapper makes of one answer, and the walk from page to page.
+
+use std::collections::HashSet;
+
+use domain::{ErrorClass, Finding, Part, Problem, Resource, SourceError, Timestamp};
+use serde_json::Value;
+
+use crate::fault;
+use crate::operation::Operation;
+use crate::read;
+
+/// What a mapper made of one answer.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Statements.
+    pub findings: Vec<Finding>,
+    /// Resources and facts.
+    pub resources: Vec<Resource>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// The token of the next page.
+    pub next: Option<String>,
+    /// The greatest time of change among the findings.
+    pub latest: Option<Timestamp>,
+}
+
+/// An answer that cannot be read at all: why, in one sentence. Names shapes, never values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable(pub String);
+
+/// What a mapper returns.
+pub type Mapped = Result<Page, Unreadable>;
+
+impl Page {
+    /// Notes something that could not be read.
+    pub(crate) fn problem(&mut self, operation: &Operation, subject: &str, message: String) {
+        self.problems.push(problem(operation.part, operation.name, subject, message));
+    }
+}
+
+/// A problem, with its subject kept short.
+pub(crate) fn problem(part: Part, operation: &str, subject: &str, message: String) -> Problem {
+    Problem { part, operation: operation.to_owned(), subject: read::bounded(subject, 512), message }
+}
+
+/// The JSON of an answer. A byte order mark is skipped.
+pub(crate) fn json(body: &[u8]) -> Result<Value, Unreadable> {
+    let value: Value = serde_json::from_slice(without_mark(body)).map_err(|e| not_json(&e))?;
+    match value {
+        Value::Object(_) => Ok(value),
+        other => {
+            Err(Unreadable(format!("a JSON object was expected, found {}", read::shape(&other))))
+        }
+    }
+}
+
+/// The body without a UTF-8 byte order mark.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// Says what kind of fault it is, and where; serde's own words could quote the payload.
+pub(crate) fn not_json(error: &serde_json::Error) -> Unreadable {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Syntax => "the answer is not JSON",
+        _ => "the JSON has an unexpected shape",
+    };
+    Unreadable(format!("{what} (line {}, column {})", error.line(), error.column()))
+}
+
+/// Takes a list out of an answer. An answer without the list is unreadable: its absence must not
+/// pass for "there are none".
+pub(crate) fn list(value: &mut Value, name: &str) -> Result<Vec<Value>, Unreadable> {
+    match read::take(value, name) {
+        Some(Value::Array(items)) => Ok(items),
+        Some(other) => {
+            Err(Unreadable(format!("{name}: a list was expected, found {}", read::shape(&other))))
+        }
+        None => Err(Unreadable(format!("{name} is missing"))),
+    }
+}
+
+/// The items of a list in an answer, and the token of the next page.
+pub(crate) fn items(body: &[u8], name: &str) -> Result<(Vec<Value>, Option<String>), Unreadable> {
+    let mut value = json(body)?;
+    Ok((list(&mut value, name)?, next_token(&value)))
+}
+
+/// The token of the next page. An empty token is none.
+pub(crate) fn next_token(value: &Value) -> Option<String> {
+    read::text(value, "NextToken").filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+/// The walk through one listing.
+#[derive(Debug)]
+pub(crate) struct Pager {
+    pub(crate) operation: &'static Operation,
+    token: Option<String>,
+    done: bool,
+    restarted: bool,
+    used: HashSet<String>,
+}
+
+impl Pager {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        Self { operation, token: None, done: false, restarted: false, used: HashSet::new() }
+    }
+
+    /// Whether there is another page.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.done
+    }
+
+    /// The token to send next; the first page has none.
+    pub(crate) fn token(&self) -> Option<String> {
+        self.token.clone()
+    }
+
+    /// After a failed call: whether to begin again, once, because the token was refused.
+    pub(crate) fn begins_again(&mut self, error: &mut SourceError) -> bool {
+        let refused =
+            self.token.is_some() && fault::refuses_token(self.operation.source, &error.code);
+        if !refused {
+            return false;
+        }
+        if self.restarted {
+            error.class = ErrorClass::BadToken;
+            return false;
+        }
+        self.restarted = true;
+        self.token = None;
+        self.used.clear();
+        true
+    }
+
+    /// Goes on to the next page. A token that was used before would go round for ever.
+    pub(crate) fn advance(&mut self, next: Option<String>) -> Result<(), SourceError> {
+        let Some(token) = next else {
+            self.done = true;
+            return Ok(());
+        };
+        if !self.used.insert(token.clone()) {
+            return Err(fault::made(
+                self.operation,
+                ErrorClass::BadToken,
+                "",
+                "The listing repeats a page token, so it was not read to its end.",
+            ));
+        }
+        self.token = Some(token);
+        Ok(())
+    }
+}

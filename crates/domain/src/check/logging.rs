@@ -1,0 +1,136 @@
+//! CloudTrail and VPC flow logs, over what AWS Config recorded.
+
+use super::say::{Said, fail, missing, of_recorded, pass, recorded, unknown};
+use super::{Check, Facts, Judged, recorder, walk};
+use crate::{Part, Region, Resource, Source};
+
+const TRAIL: &str = "AWS::CloudTrail::Trail";
+const FLOW_LOG: &str = "AWS::EC2::FlowLog";
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "cloudtrail-multi-region-validated",
+        source: Source::Config,
+        needs: &[Part::Inventory, Part::Recorder],
+        run: cloudtrail,
+    },
+    Check {
+        id: "vpc-flow-logs",
+        source: Source::Config,
+        needs: &[Part::Inventory, Part::Recorder],
+        run: vpc_flow_logs,
+    },
+];
+
+/// One trail anywhere is enough. That there is none can only be said when the inventory of every
+/// region was read and its recorder records trails.
+fn cloudtrail(facts: &Facts<'_>) -> Vec<Judged> {
+    let good = recorded(facts, &[TRAIL])
+        .filter(|trail| {
+            walk::flag(&trail.facts, "configuration.isMultiRegionTrail") == Some(true)
+                && walk::flag(&trail.facts, "configuration.logFileValidationEnabled") == Some(true)
+        })
+        .max_by_key(|trail| facts.fresh(Source::Config, Part::Inventory, &trail.region));
+    if let Some(trail) = good {
+        let organization =
+            walk::flag(&trail.facts, "configuration.isOrganizationTrail") == Some(true);
+        let whose = if organization { "organization trail" } else { "trail" };
+        let said = pass(format!(
+            "The {whose} {} is multi-Region and validates its log files.",
+            trail.name
+        ));
+        return vec![facts.say(&trail.region, said)];
+    }
+    let Some(visited) = facts.oldest_region(Source::Config, Part::Inventory) else {
+        return Vec::new();
+    };
+    vec![facts.say(visited, without_trail(facts))]
+}
+
+fn without_trail(facts: &Facts<'_>) -> Said {
+    for region in &facts.account.regions {
+        if !facts.read(Source::Config, Part::Inventory, region) {
+            return unknown(format!(
+                "No such trail is known, but the inventory of {region} has not been read."
+            ));
+        }
+        if !recorder::records(facts, region, TRAIL) {
+            return unknown(format!(
+                "No such trail is known, but Config is not known to record trails in {region}."
+            ));
+        }
+    }
+    let unclear = recorded(facts, &[TRAIL]).find(|trail| {
+        ["configuration.isMultiRegionTrail", "configuration.logFileValidationEnabled"]
+            .iter()
+            .any(|path| walk::flag(&trail.facts, path).is_none())
+            && walk::flag(&trail.facts, "configuration.isMultiRegionTrail") != Some(false)
+            && walk::flag(&trail.facts, "configuration.logFileValidationEnabled") != Some(false)
+    });
+    if let Some(trail) = unclear {
+        return unknown(format!("What is recorded of the trail {} is incomplete.", trail.name));
+    }
+    fail(
+        "No trail in the account's inventory is multi-Region with log file validation. \
+         Config does not show a trail of the organization's management account.",
+    )
+}
+
+/// Every VPC needs an active flow log of all its traffic: rejected packets alone do not show who
+/// reached what (45 CFR 164.312(b) asks for activity to be recorded).
+fn vpc_flow_logs(facts: &Facts<'_>) -> Vec<Judged> {
+    of_recorded(facts, &["AWS::EC2::VPC"], |vpc| {
+        let logs: Vec<Said> = recorded(facts, &[FLOW_LOG])
+            .filter(|log| log.region == vpc.region)
+            .filter(|log| {
+                walk::text(&log.facts, "configuration.resourceId").as_deref() == Some(&vpc.id)
+            })
+            .map(flow_log)
+            .collect();
+        if logs.is_empty() {
+            return without_flow_log(facts, &vpc.region);
+        }
+        best(logs)
+    })
+}
+
+fn flow_log(log: &Resource) -> Said {
+    let (status, traffic) = ("configuration.flowLogStatus", "configuration.trafficType");
+    let delivery = walk::text(&log.facts, "configuration.deliverLogsStatus");
+    let Some(status) = walk::text(&log.facts, status) else { return missing(status) };
+    if !status.eq_ignore_ascii_case("active") {
+        return fail(format!("The flow log {} is not active: {status}.", log.id));
+    }
+    if delivery.is_some_and(|delivery| delivery.eq_ignore_ascii_case("failed")) {
+        return fail(format!("The flow log {} cannot deliver its records.", log.id));
+    }
+    match walk::text(&log.facts, traffic) {
+        Some(traffic) if traffic.eq_ignore_ascii_case("all") => {
+            pass(format!("The flow log {} records all traffic.", log.id))
+        }
+        Some(traffic) => fail(format!("The flow log {} records only {traffic} traffic.", log.id)),
+        None => missing(traffic),
+    }
+}
+
+/// One good flow log is enough; an unreadable one leaves the question open.
+fn best(logs: Vec<Said>) -> Said {
+    use crate::Verdict::{Pass, Unknown};
+    let rank = |said: &Said| match said.verdict {
+        Pass => 2,
+        Unknown => 1,
+        _ => 0,
+    };
+    let best = logs.into_iter().max_by_key(rank);
+    best.unwrap_or_else(|| missing("configuration.resourceId"))
+}
+
+fn without_flow_log(facts: &Facts<'_>, region: &Region) -> Said {
+    if recorder::records(facts, region, FLOW_LOG) {
+        fail("No flow log is attached to the VPC.")
+    } else {
+        unknown(format!(
+            "No flow log is known, but Config is not known to record flow logs in {region}."
+        ))
+    }
+}

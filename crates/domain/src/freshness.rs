@@ -1,0 +1,205 @@
+//! How old what we know is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, ErrorClass, Part, Region, Scope, ScopeState, Source, SourceError, Timestamp,
+};
+
+/// An answer is stale when its source was last read more than this many intervals ago.
+pub const STALE_INTERVALS: i64 = 3;
+
+/// The last success of one part of a scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartStatus {
+    /// Start of the last pull that read this part completely. A failed attempt does not move it.
+    pub as_of: Option<Timestamp>,
+    /// Why the last attempt failed; `None` after a success.
+    pub error: Option<SourceError>,
+    /// The service was off when last asked.
+    #[serde(default)]
+    pub not_enabled: bool,
+}
+
+/// Everything known about visits to one scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeStatus {
+    /// The scope.
+    pub scope: Scope,
+    /// How the last visit went.
+    pub state: ScopeState,
+    /// Part by part.
+    pub parts: BTreeMap<Part, PartStatus>,
+    /// Start of the last visit.
+    pub last_attempt: Option<Timestamp>,
+    /// Start of the last visit that read everything.
+    pub last_success: Option<Timestamp>,
+    /// How long the last visit took, in milliseconds.
+    pub took_ms: i64,
+    /// Findings and resources read by the last visit.
+    pub items: u64,
+    /// API calls of the last visit.
+    pub calls: u64,
+    /// Calls of the last visit that were throttled.
+    pub throttled: u64,
+    /// Problems found in the last visit's answers.
+    pub problems: u64,
+    /// Milliseconds between visits.
+    pub interval_ms: i64,
+    /// When the next visit is due.
+    pub next_due: Option<Timestamp>,
+    /// How far an incremental pull has come: the greatest update time that was stored.
+    pub watermark: Option<Timestamp>,
+    /// When the last complete pull of an incremental source began.
+    pub last_full: Option<Timestamp>,
+}
+
+impl ScopeStatus {
+    /// A scope that was never visited.
+    pub fn never(scope: Scope, interval_ms: i64) -> Self {
+        Self {
+            scope,
+            state: ScopeState::Never,
+            parts: BTreeMap::new(),
+            last_attempt: None,
+            last_success: None,
+            took_ms: 0,
+            items: 0,
+            calls: 0,
+            throttled: 0,
+            problems: 0,
+            interval_ms,
+            next_due: None,
+            watermark: None,
+            last_full: None,
+        }
+    }
+
+    /// The oldest `as_of` among the parts of the source; `None` when a part was never read.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        let parts = self.scope.source.parts();
+        parts
+            .iter()
+            .map(|part| self.parts.get(part).and_then(|status| status.as_of))
+            .min()
+            .flatten()
+    }
+
+    /// Errors of the last visit, part by part.
+    pub fn errors(&self) -> impl Iterator<Item = &SourceError> {
+        self.parts.values().filter_map(|status| status.error.as_ref())
+    }
+
+    /// Whether the part was read within three intervals.
+    pub fn age_of(&self, part: Part, now: Timestamp) -> Age {
+        let Some(status) = self.parts.get(&part) else { return Age::Never };
+        match status.as_of {
+            None => Age::Never,
+            Some(as_of) if now.since(as_of) > STALE_INTERVALS * self.interval_ms => {
+                Age::Stale(as_of)
+            }
+            Some(as_of) => Age::Fresh(as_of),
+        }
+    }
+}
+
+/// The age of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Never read.
+    Never,
+    /// Read, but longer than three intervals ago.
+    Stale(Timestamp),
+    /// Read within three intervals.
+    Fresh(Timestamp),
+}
+
+impl Age {
+    /// Whether it is fresh.
+    pub fn fresh(self) -> bool {
+        matches!(self, Self::Fresh(_))
+    }
+
+    /// When it was read.
+    pub fn as_of(self) -> Option<Timestamp> {
+        match self {
+            Self::Never => None,
+            Self::Stale(at) | Self::Fresh(at) => Some(at),
+        }
+    }
+}
+
+/// The age of everything, at one instant.
+#[derive(Debug, Clone)]
+pub struct Freshness {
+    now: Timestamp,
+    scopes: BTreeMap<Scope, ScopeStatus>,
+}
+
+impl Freshness {
+    /// Takes the statuses of all scopes and the present instant.
+    pub fn new(now: Timestamp, scopes: impl IntoIterator<Item = ScopeStatus>) -> Self {
+        let scopes = scopes.into_iter().map(|status| (status.scope.clone(), status)).collect();
+        Self { now, scopes }
+    }
+
+    /// The instant at which ages are judged.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The status of a scope.
+    pub fn scope(
+        &self,
+        source: Source,
+        account: &AccountId,
+        region: &Region,
+    ) -> Option<&ScopeStatus> {
+        self.scopes.get(&Scope { source, account: account.clone(), region: region.clone() })
+    }
+
+    /// All scopes.
+    pub fn scopes(&self) -> impl Iterator<Item = &ScopeStatus> {
+        self.scopes.values()
+    }
+
+    /// The age of a part of a scope.
+    pub fn age(&self, source: Source, part: Part, account: &AccountId, region: &Region) -> Age {
+        self.scope(source, account, region)
+            .map_or(Age::Never, |status| status.age_of(part, self.now))
+    }
+
+    /// The failure class of a part's last attempt, if it failed.
+    pub fn error(
+        &self,
+        source: Source,
+        part: Part,
+        account: &AccountId,
+        region: &Region,
+    ) -> Option<ErrorClass> {
+        let status = self.scope(source, account, region)?.parts.get(&part)?;
+        if status.not_enabled {
+            return Some(ErrorClass::NotEnabled);
+        }
+        status.error.as_ref().map(|error| error.class)
+    }
+
+    /// Whether anything that was read once has since grown stale.
+    pub fn any_stale(&self) -> bool {
+        self.scopes.values().any(|status| {
+            status.parts.keys().any(|part| matches!(status.age_of(*part, self.now), Age::Stale(_)))
+        })
+    }
+
+    /// The oldest read part of all scopes.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.scopes
+            .values()
+            .flat_map(|status| status.parts.values())
+            .filter(|status| !status.not_enabled)
+            .filter_map(|status| status.as_of)
+            .min()
+    }
+}

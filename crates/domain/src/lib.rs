@@ -1,0 +1,39 @@
+//! The vocabulary of Wardround and the formulas that judge.
+//!
+//! Plain types and total functions: no IO, no clock, no SQL, no AWS, no HTML.
+//! Every number that a page, an export or an alert shows is computed here, by one function each.
+//!
+//! Read in this order: [`source`] (who is asked, where), [`finding`] and [`resource`] (what they
+//! said), [`catalogue`] (what the law wants and how it is checked), [`evaluation`] and [`judge`]
+//! (one control, one resource), [`score`] (the honest number).
+#![warn(missing_docs)]
+
+pub mod batch;
+pub mod catalogue;
+pub mod check;
+pub mod clock;
+pub mod evaluation;
+pub mod finding;
+pub mod freshness;
+pub mod history;
+pub mod id;
+pub mod judge;
+pub mod organisation;
+pub mod resource;
+pub mod score;
+pub mod severity;
+pub mod source;
+
+pub use batch::{Batch, Evidence, Outcome, Problem, Sweep};
+pub use catalogue::{Catalogue, Category, Control, Safeguard};
+pub use clock::{Clock, ManualClock};
+pub use evaluation::{Answer, Evaluation, Reason, State, Verdict};
+pub use finding::{Finding, FindingState};
+pub use freshness::{Freshness, PartStatus, ScopeStatus};
+pub use history::{Transition, TransitionKind};
+pub use id::{AccountId, ControlId, FindingId, Region, ResourceKey, RunId, SectionId, Timestamp};
+pub use organisation::{Account, Organisation, Policy};
+pub use resource::{Resource, ResourceRef};
+pub use score::{Goal, Score, ScoreScope, Standing, Tally};
+pub use severity::Severity;
+pub use source::{ErrorClass, Part, Scope, ScopeState, Source, SourceError};

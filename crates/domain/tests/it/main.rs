@@ -1,0 +1,7 @@
+//! The domain from outside: the catalogue as it is shipped, the judge, and the checks.
+
+mod catalogue;
+mod checks;
+mod judging;
+mod losing_data;
+mod world;

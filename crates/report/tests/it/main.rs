@@ -1,0 +1,88 @@
+//! Charts as a page gets them.
+
+use domain::id::DAY_MS;
+use domain::{Score, Standing, Tally, Timestamp};
+use report::{Deadline, Point, Trend, Width};
+
+fn points(days: &[i64]) -> Vec<Point> {
+    days.iter().map(|day| Point { at: Timestamp(day * DAY_MS), lo: 0.6, hi: 0.8 }).collect()
+}
+
+fn drawn(days: &[i64], title: &str) -> String {
+    let trend = Trend {
+        id: "t",
+        title,
+        points: &points(days),
+        from: Timestamp(0),
+        to: Timestamp(90 * DAY_MS),
+        goal: 0.9,
+        ticks: &[(Timestamp(30 * DAY_MS), "Nov".to_owned())],
+        size: (600, 160),
+    };
+    report::trend(&trend).into_string()
+}
+
+#[test]
+fn a_gap_in_the_measurements_is_a_gap_in_the_line() {
+    let whole = drawn(&[1, 2, 3, 4, 5], "Score");
+    let broken = drawn(&[1, 2, 40, 41], "Score");
+    assert_eq!(whole.matches("class=\"s-line\"").count(), 1);
+    assert_eq!(broken.matches("class=\"s-line\"").count(), 2);
+}
+
+#[test]
+fn a_weekly_round_has_no_gap_of_a_week() {
+    assert_eq!(drawn(&[1, 8, 15, 22, 29], "Score").matches("class=\"s-line\"").count(), 1);
+    assert_eq!(drawn(&[1, 8, 15, 50, 57], "Score").matches("class=\"s-line\"").count(), 2);
+}
+
+#[test]
+fn no_colour_no_style_and_no_raw_text_leaves() {
+    let svg = drawn(&[1, 2, 3], "</title><script>alert(1)</script>");
+    assert!(!svg.contains("<script"), "{svg}");
+    assert!(svg.contains("&lt;/title&gt;&lt;script&gt;"));
+    assert!(!svg.contains("style=") && !svg.contains("#FEED") && !svg.contains("font-family"));
+    assert!(svg.contains("role=\"img\"") && svg.contains("<desc"));
+    assert!(svg.contains("viewBox=\"0 0 600 160\""));
+    assert!(svg.contains("fill=\"url(#t-hatch)\""));
+    assert!(svg.contains(">goal 90\u{202f}%</text>"));
+}
+
+#[test]
+fn a_bar_shows_what_is_verified_and_hatches_the_rest() {
+    let score = Score { lo: 0.5, hi: 0.75, coverage: 0.75 };
+    let svg = report::score_bar("Encryption", Some(score), Standing::Bad, 0.9, Width::Narrow)
+        .into_string();
+    assert!(svg.contains("<rect x=\"0\" y=\"2\" width=\"40\" height=\"6\" class=\"f-bad\"/>"));
+    assert!(
+        svg.contains("<rect x=\"40\" y=\"2\" width=\"20\" height=\"6\" fill=\"url(#hatch)\"/>")
+    );
+}
+
+#[test]
+fn one_failure_among_thousands_is_seen() {
+    let tally = Tally { pass: 9_999, fail: 1, ..Tally::default() };
+    let svg = report::tally_bar("Buckets", &tally, Width::Wide).into_string();
+    assert!(svg.contains("class=\"f-bad\""), "{svg}");
+}
+
+#[test]
+fn an_overdue_failure_has_an_overdue_part() {
+    let deadline = |due| Deadline {
+        first_seen: Timestamp(10 * DAY_MS),
+        due: Some(Timestamp(due * DAY_MS)),
+        now: Timestamp(50 * DAY_MS),
+    };
+    let strip = |due| {
+        report::remediation("x", deadline(due), Timestamp(0), Timestamp(60 * DAY_MS)).into_string()
+    };
+    assert!(strip(20).contains("f-bad"));
+    assert!(!strip(55).contains("f-bad"));
+}
+
+#[test]
+fn the_table_has_the_same_rows() {
+    let csv = report::csv::trend(&points(&[0, 1]));
+    assert_eq!(csv.lines().count(), 3);
+    assert!(csv.contains("1970-01-02T00:00:00.000Z,0.600000,0.800000"));
+}

@@ -1,0 +1,73 @@
+//! The numbers under which small enumerations are stored. They never change.
+
+use domain::{
+    FindingState, Part, Reason, ScopeState, Severity, Source, State, TransitionKind, Verdict,
+};
+
+use crate::{RunState, StoreError, Trigger};
+
+/// An enumeration that is stored as a small number.
+pub(crate) trait Code: Sized + Copy {
+    /// Its number.
+    fn code(self) -> i64;
+    /// The inverse; `None` for a number of a newer program.
+    fn of_code(code: i64) -> Option<Self>;
+
+    /// The inverse, as an error when the number is unknown.
+    fn read(code: i64) -> Result<Self, StoreError> {
+        Self::of_code(code).ok_or_else(|| StoreError::Unreadable {
+            doing: "reading a stored word",
+            what: format!("{code} is no {}", std::any::type_name::<Self>()),
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($kind:ident { $($variant:ident = $code:literal),+ $(,)? })+) => {$(
+        impl Code for $kind {
+            fn code(self) -> i64 {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            fn of_code(code: i64) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+codes! {
+    Source { SecurityHub = 0, Config = 1, GuardDuty = 2, Backup = 3 }
+    Part {
+        Hub = 0, Findings = 1, Recorder = 2, Inventory = 3, Rules = 4, Detector = 5, Vaults = 6,
+        RecoveryPoints = 7, Plans = 8, BackupJobs = 9, CopyJobs = 10, RestoreJobs = 11,
+        ProtectedResources = 12,
+    }
+    Severity { Critical = 0, High = 1, Medium = 2, Low = 3, Informational = 4 }
+    FindingState {
+        Open = 0, Suppressed = 1, Unknown = 2, Passed = 3, Resolved = 4, Archived = 5,
+        NotApplicable = 6,
+    }
+    Verdict { Pass = 0, Fail = 1, NotApplicable = 2, Unknown = 3, Error = 4 }
+    State {
+        Fail = 0, Error = 1, Stale = 2, NotEvaluated = 3, Excepted = 4, Pass = 5,
+        NotApplicable = 6,
+    }
+    Reason {
+        Reported = 0, SourceCannotTell = 1, TooOld = 2, Unreadable = 3, RuleAbsent = 4,
+        ServiceNotEnabled = 5, AccessDenied = 6, SourceFailed = 7, NotCollected = 8,
+        ResourceNotJudged = 9, NotRecorded = 10, AttestationMissing = 11, NoSuchResource = 12,
+        NotDemanded = 13, ExceptionApproved = 14,
+    }
+    ScopeState { Never = 0, Ok = 1, Partial = 2, NotEnabled = 3, Failed = 4 }
+    TransitionKind {
+        Regressed = 0, New = 1, Resolved = 2, Removed = 3, LostSight = 4, Confirmed = 5, Other = 6,
+    }
+    Trigger { Schedule = 0, Person = 1, Command = 2, Demo = 3 }
+    RunState { Running = 0, Done = 1, Interrupted = 2 }
+}

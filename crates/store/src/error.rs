@@ -1,0 +1,71 @@
+//! What can go wrong while remembering.
+
+/// An error of the store. Each says what was being done.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("{doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// SQLite's words.
+        source: sqlx::Error,
+    },
+    /// The database could not be brought to this program's schema.
+    #[error("bringing the database to this program's schema: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database was written by a newer program.
+    #[error(
+        "the database has schema {found}, this program knows schemas up to {known}: \
+         start the newer program, or restore the backup taken before the upgrade"
+    )]
+    Newer {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration in this program.
+        known: i64,
+    },
+    /// A page's cursor that this store did not make.
+    #[error("the cursor is not one of this list's")]
+    Cursor,
+    /// A stored value that cannot be read.
+    #[error("{doing}: unreadable value: {what}")]
+    Unreadable {
+        /// What was being done.
+        doing: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Packing or unpacking evidence, or making a folder, failed.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+/// Adds what was being done to an error.
+pub(crate) trait Doing<T> {
+    /// Names the work.
+    fn doing(self, doing: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T> Doing<T> for Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| StoreError::Database { doing, source })
+    }
+}
+
+impl<T> Doing<T> for Result<T, std::io::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| StoreError::Io { doing, source })
+    }
+}
+
+impl<T> Doing<T> for Result<T, serde_json::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|error| StoreError::Unreadable { doing, what: error.to_string() })
+    }
+}

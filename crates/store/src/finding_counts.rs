@@ -1,0 +1,172 @@
+//! How many findings: from counters that ingest maintains.
+
+use std::collections::BTreeMap;
+
+use domain::{AccountId, FindingState, Region, Severity, Source};
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use crate::bulk::Columns;
+use crate::code::Code;
+use crate::error::Doing;
+use crate::finding_filter::{Filter, numbers, places_hidden};
+use crate::intern::Names;
+use crate::search::Search;
+use crate::{FindingQuery, Reader, StoreError};
+
+/// Counts of the findings that a query matches. Samples are never counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingCounts {
+    /// Findings that match everything in the query.
+    pub total: u64,
+    /// The counts are lower bounds: words or controls were asked for, and more match than are
+    /// counted one by one.
+    pub at_least: bool,
+    /// By state: matching everything but the query's states.
+    pub by_state: BTreeMap<FindingState, u64>,
+    /// By severity: matching everything but the query's severities.
+    pub by_severity: BTreeMap<Severity, u64>,
+    /// By source: matching everything but the query's sources.
+    pub by_source: BTreeMap<Source, u64>,
+    /// By account: matching everything but the query's account.
+    pub by_account: BTreeMap<AccountId, u64>,
+    /// By region: matching everything but the query's region.
+    pub by_region: BTreeMap<Region, u64>,
+}
+
+const DOING: &str = "counting findings";
+/// Most findings that are counted one by one.
+const MOST: usize = 5_000;
+
+/// Findings of one kind: source, place, state, severity, and how many.
+type Cell = (i64, i64, i64, i64, u64);
+
+impl Reader {
+    /// Counts the findings that a query matches, also by what each filter would show without
+    /// itself. Exact and cheap from the counters; with words or controls, up to five thousand are
+    /// counted one by one, and [`FindingCounts::at_least`] says that there are more.
+    pub async fn finding_counts(&self, query: &FindingQuery) -> Result<FindingCounts, StoreError> {
+        let mut connection = self.pool.acquire().await.doing(DOING)?;
+        let connection = &mut *connection;
+        let search = Search::of(connection, query.q.as_deref(), MOST).await?;
+        let wide = FindingQuery { controls: query.controls.clone(), ..FindingQuery::default() };
+        let Some(filter) = Filter::of(connection, &wide).await? else {
+            return Ok(FindingCounts::default());
+        };
+        let (cells, at_least) = match (&search, &filter.controls) {
+            (None, None) => (cube(connection).await?, false),
+            (None, Some(controls)) => of_controls(connection, controls).await?,
+            (Some(search), _) => of_words(connection, search, &filter).await?,
+        };
+        let names = Names::places(connection).await?;
+        let hidden = places_hidden(connection).await?;
+        let mut counts = FindingCounts { at_least, ..FindingCounts::default() };
+        for cell in cells {
+            if query.account.is_some() || !hidden.contains(&cell.1) {
+                add(&mut counts, query, &names, cell)?;
+            }
+        }
+        Ok(counts)
+    }
+}
+
+fn add(
+    counts: &mut FindingCounts,
+    query: &FindingQuery,
+    names: &Names,
+    (source, place, state, severity, n): Cell,
+) -> Result<(), StoreError> {
+    let (account, region) = names.place(place)?;
+    let source = Source::read(source)?;
+    let state = FindingState::read(state)?;
+    let severity = Severity::read(severity)?;
+    let fits = [
+        query.states.is_empty() || query.states.contains(&state),
+        query.severities.is_empty() || query.severities.contains(&severity),
+        query.sources.is_empty() || query.sources.contains(&source),
+        query.account.as_ref().is_none_or(|wanted| wanted == account),
+        query.region.as_ref().is_none_or(|wanted| wanted == region),
+    ];
+    let all_but =
+        |left_out: usize| fits.iter().enumerate().all(|(index, fits)| *fits || index == left_out);
+    if fits.iter().all(|fits| *fits) {
+        counts.total += n;
+    }
+    if all_but(0) {
+        *counts.by_state.entry(state).or_default() += n;
+    }
+    if all_but(1) {
+        *counts.by_severity.entry(severity).or_default() += n;
+    }
+    if all_but(2) {
+        *counts.by_source.entry(source).or_default() += n;
+    }
+    if all_but(3) {
+        *counts.by_account.entry(account.clone()).or_default() += n;
+    }
+    if all_but(4) {
+        *counts.by_region.entry(region.clone()).or_default() += n;
+    }
+    Ok(())
+}
+
+fn cells(rows: &[SqliteRow]) -> Result<Vec<Cell>, StoreError> {
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.count(4)?)))
+        .collect()
+}
+
+async fn cube(connection: &mut SqliteConnection) -> Result<Vec<Cell>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT source, place, state, severity, n FROM finding_cube WHERE sample = 0 AND n > 0",
+    )
+    .fetch_all(connection)
+    .await
+    .doing(DOING)?;
+    cells(&rows)
+}
+
+async fn of_controls(
+    connection: &mut SqliteConnection,
+    controls: &[i64],
+) -> Result<(Vec<Cell>, bool), StoreError> {
+    let sql = format!(
+        "SELECT source, place, state, severity, count(*) FROM (
+             SELECT source, place, state, severity FROM finding INDEXED BY finding_control
+             WHERE control IN ({}) LIMIT ?1)
+         GROUP BY source, place, state, severity",
+        numbers(controls)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(MOST as i64 + 1)
+        .fetch_all(connection)
+        .await
+        .doing(DOING)?;
+    let cells = cells(&rows)?;
+    let counted: u64 = cells.iter().map(|cell| cell.4).sum();
+    Ok((cells, counted > MOST as u64))
+}
+
+async fn of_words(
+    connection: &mut SqliteConnection,
+    search: &Search,
+    filter: &Filter,
+) -> Result<(Vec<Cell>, bool), StoreError> {
+    let found = search.found();
+    let controls = match &filter.controls {
+        Some(controls) => format!(" AND +control IN ({})", numbers(controls)),
+        None => String::new(),
+    };
+    let sql = format!(
+        "SELECT source, place, state, severity, count(*) FROM finding
+         WHERE n IN (SELECT value FROM json_each(?1)) AND +sample = 0{controls}
+         GROUP BY source, place, state, severity"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(serde_json::to_string(found).doing(DOING)?)
+        .fetch_all(connection)
+        .await
+        .doing(DOING)?;
+    Ok((cells(&rows)?, search.few().is_none()))
+}

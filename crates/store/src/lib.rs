@@ -1,0 +1,56 @@
+//! What is remembered: SQLite behind [`Reader`] and [`Writer`].
+//!
+//! The only crate that knows SQL. A [`Writer`] is the one writing connection; a [`Reader`] is a
+//! small pool that cannot write. Everything that a page counts is counted when it is written, so no
+//! page aggregates over findings. Lists are read by keyset, never by offset.
+//!
+//! Read in this order: [`mod@open`] (the file and its settings), [`scope`] and [`run`] (rounds over
+//! the organisation), [`finding`] (ingest), [`judge`] (evaluations, transitions, scores), then the
+//! reading side: [`finding_page`], [`evaluation_page`], [`score`], [`transition`].
+#![warn(missing_docs)]
+
+mod answer;
+mod bulk;
+mod code;
+mod cursor;
+mod digest;
+mod error;
+mod evaluation;
+mod finding_cube;
+mod finding_filter;
+mod ground;
+mod intern;
+mod search;
+
+pub mod evaluation_page;
+pub mod evidence;
+pub mod finding;
+pub mod finding_counts;
+pub mod finding_get;
+pub mod finding_page;
+pub mod housekeeping;
+pub mod judge;
+pub mod open;
+pub mod organisation;
+pub mod problem;
+pub mod resource;
+pub mod run;
+pub mod scope;
+pub mod score;
+mod sweep;
+pub mod transition;
+
+pub use cursor::Page;
+pub use error::StoreError;
+pub use evaluation_page::{EvaluationQuery, EvaluationRow};
+pub use evidence::EvidenceRow;
+pub use finding::IngestReport;
+pub use finding_counts::FindingCounts;
+pub use finding_get::{FindingChange, FindingDetail};
+pub use finding_page::{FindingQuery, FindingRow};
+pub use judge::JudgeReport;
+pub use open::{Reader, Writer, open};
+pub use problem::ProblemRow;
+pub use run::{Run, RunState, Trigger};
+pub use score::ScorePoint;
+pub use transition::{DriftDay, DriftQuery, Remediation};

@@ -1,0 +1,169 @@
+//! The file, its settings, and the two ways to hold it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::StoreError;
+use crate::error::Doing;
+use crate::intern::Known;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// The name of the file in a data folder.
+pub const FILE: &str = "wardround.db";
+
+/// Reads. Cheap to clone; cannot write.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub(crate) pool: SqlitePool,
+    /// Asked for nothing but whether others have written: the answer belongs to a connection.
+    sentinel: Arc<Mutex<SqliteConnection>>,
+}
+
+/// Writes, one transaction at a time. Cheap to clone; all clones share the one connection.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    inner: Arc<Mutex<Inner>>,
+}
+
+/// The writing connection and what it remembers.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) known: Known,
+    durability: Durability,
+}
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Killing the program. A power cut may take it back, but only together with everything after
+    /// it; the next [`Durability::Power`] commit makes it permanent.
+    Kill,
+    /// A power cut.
+    Power,
+}
+
+impl Writer {
+    /// Waits for the connection.
+    pub(crate) async fn lock(
+        &self,
+        durability: Durability,
+    ) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        let mut inner = self.inner.lock().await;
+        if inner.durability != durability {
+            let pragma = match durability {
+                Durability::Kill => "PRAGMA synchronous = NORMAL",
+                Durability::Power => "PRAGMA synchronous = FULL",
+            };
+            sqlx::query(pragma)
+                .execute(&mut inner.connection)
+                .await
+                .doing("setting the durability of a commit")?;
+            inner.durability = durability;
+        }
+        Ok(inner)
+    }
+}
+
+/// Opens the database, makes it if it is not there, and brings it to this program's schema.
+///
+/// `dir_or_file` is a data folder, in which the file is called [`FILE`], or a file ending in `.db`
+/// or `.sqlite`. A database of a newer program is refused with [`StoreError::Newer`].
+pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
+    let file = file_of(dir_or_file);
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).doing("making the data folder")?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(&file)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(30))
+        .disable_statement_logging();
+    let writing = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", "-49152")
+        .pragma("temp_store", "memory")
+        // A long write leaves a long log; this is how much of it is kept for the next one.
+        .pragma("journal_size_limit", "67108864")
+        // Findings touch pages all over the indexes; a long log writes each of them back once.
+        .pragma("wal_autocheckpoint", "16000");
+    let mut connection = writing.connect().await.doing("opening the database")?;
+    migrate(&mut connection).await?;
+    let reading =
+        options.pragma("query_only", "ON").pragma("cache_size", "-8192").row_buffer_size(256);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(4)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A statement of SQLite cannot fail because its connection idled: there is no network.
+        .test_before_acquire(false)
+        .connect_with(reading.clone())
+        .await
+        .doing("opening the database for reading")?;
+    let sentinel = reading.connect().await.doing("opening the database for reading")?;
+    let sentinel = Arc::new(Mutex::new(sentinel));
+    let inner = Inner { connection, known: Known::default(), durability: Durability::Power };
+    Ok((Writer { inner: Arc::new(Mutex::new(inner)) }, Reader { pool, sentinel }))
+}
+
+fn file_of(dir_or_file: &Path) -> PathBuf {
+    let named = dir_or_file.extension().is_some_and(|end| end == "db" || end == "sqlite");
+    if named && !dir_or_file.is_dir() { dir_or_file.to_owned() } else { dir_or_file.join(FILE) }
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let any =
+        sqlx::query("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')")
+            .fetch_one(&mut *connection)
+            .await
+            .doing("reading the schema's version")?
+            .get::<bool, _>(0);
+    if any {
+        let found: Option<i64> = sqlx::query("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&mut *connection)
+            .await
+            .doing("reading the schema's version")?
+            .get(0);
+        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        if let Some(found) = found.filter(|found| *found > known) {
+            return Err(StoreError::Newer { found, known });
+        }
+    }
+    MIGRATIONS.run(connection).await?;
+    Ok(())
+}
+
+impl Reader {
+    /// A number that changes whenever anything was committed, by this process or another. It says
+    /// nothing else, and means nothing to another `Reader`.
+    pub async fn version(&self) -> Result<i64, StoreError> {
+        let mut sentinel = self.sentinel.lock().await;
+        let row = sqlx::query("PRAGMA data_version")
+            .fetch_one(&mut *sentinel)
+            .await
+            .doing("asking whether the data changed")?;
+        Ok(row.get(0))
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT count(*) FROM meta")
+            .fetch_one(&self.pool)
+            .await
+            .doing("asking the database")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! The store, entered by the door that its users use: a temporary file, a writer, a reader.
+
+#[cfg(test)]
+mod fixture;
+
+#[cfg(test)]
+mod evaluations;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod ingest;
+#[cfg(test)]
+mod judge;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod sweeps;

@@ -1,0 +1,73 @@
+use crate::fixture::{DAY, NOW, Store, finding, organisation, raw, scope};
+use domain::{Batch, Source};
+use store::{FindingQuery, StoreError, Trigger};
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_by_name() {
+    let store = Store::new().await;
+    let folder = store.folder;
+    drop((store.writer, store.reader));
+    let mut connection = raw(folder.path()).await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (99990101000000, 'future', 1, x'00', 0)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    drop(connection);
+    let error = store::open(folder.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 99_990_101_000_000, .. }));
+    assert!(error.to_string().contains("newer program"), "{error}");
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write_and_the_file_is_reopened_as_it_was() {
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, crate::fixture::MAIN, crate::fixture::EAST);
+    store.ingest(run, &hub, vec![finding(&hub, "one", "logs")]).await;
+    store.reader.ready().await.unwrap();
+    let folder = store.folder;
+    drop((store.writer, store.reader));
+    let (writer, reader) = store::open(&folder.path().join("wardround.db")).await.unwrap();
+    assert_eq!(reader.organisation().await.unwrap(), Some(organisation()));
+    let page = reader.finding_page(&FindingQuery::default()).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    assert_eq!(writer.runs_close_interrupted(NOW.plus(DAY)).await.unwrap(), 1);
+    assert_eq!(reader.run_current().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_version_changes_with_every_commit_and_with_nothing_else() {
+    let (store, run) = Store::begun().await;
+    let before = store.reader.version().await.unwrap();
+    store.reader.run_latest().await.unwrap();
+    assert_eq!(store.reader.clone().version().await.unwrap(), before);
+    store.writer.run_progress(run, 1, 0).await.unwrap();
+    let after = store.reader.version().await.unwrap();
+    assert_ne!(after, before);
+    let mut other = raw(store.folder.path()).await;
+    sqlx::query("UPDATE run SET scopes_done = 2").execute(&mut other).await.unwrap();
+    assert_ne!(store.reader.version().await.unwrap(), after);
+}
+
+/// Tasks of the server hold these futures across threads.
+#[tokio::test]
+async fn the_futures_can_move_between_threads() {
+    let (store, run) = Store::begun().await;
+    let (writer, reader) = (store.writer.clone(), store.reader.clone());
+    let hub = scope(Source::SecurityHub, crate::fixture::MAIN, crate::fixture::EAST);
+    tokio::spawn(async move {
+        let batch = Batch { findings: vec![finding(&hub, "one", "logs")], ..Batch::default() };
+        writer.ingest(run, &hub, batch, NOW).await.unwrap();
+        let organisation = organisation();
+        let report = writer.judge(run, &organisation, domain::Catalogue::get(), NOW).await.unwrap();
+        writer.run_finish(run, NOW, &report).await.unwrap();
+        writer.housekeeping(NOW).await.unwrap();
+        writer.run_begin(Trigger::Person, 1, NOW).await.unwrap();
+        reader.finding_page(&FindingQuery::default()).await.unwrap();
+        reader.finding_counts(&FindingQuery::default()).await.unwrap();
+    })
+    .await
+    .unwrap();
+}

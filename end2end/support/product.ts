@@ -1,0 +1,91 @@
+// Starts the product on a free port with a simulated organisation, and waits for its first round.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Product {
+  url: string;
+  stop(): Promise<void>;
+}
+
+const START_SECONDS = 60;
+const ROUND_SECONDS = 300;
+
+export async function start(): Promise<Product> {
+  const executable = process.env.WARDROUND_BIN;
+  if (!executable) {
+    throw new Error("WARDROUND_BIN names no executable; run the tests with: cargo xtask test");
+  }
+  const data = await mkdtemp(join(tmpdir(), "wardround-"));
+  const child = spawn(executable, ["demo", "--listen", "127.0.0.1:0", "--data", data], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await ended;
+      clearTimeout(late);
+    }
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const url = await address(child);
+    await until(`${url}/readyz answers`, START_SECONDS, async () => {
+      return (await fetch(`${url}/readyz`)).ok;
+    });
+    await until("the present was collected and judged", ROUND_SECONDS, () => present(url));
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The address in the line `listening on http://127.0.0.1:PORT`; the log is kept for failures. */
+function address(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let log = "";
+    const fail = (why: string) => reject(new Error(`wardround demo ${why}\n${log}`));
+    const late = setTimeout(() => fail("did not say where it listens"), START_SECONDS * 1000);
+    const read = (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-20_000);
+      const found = /listening on (http:\/\/[0-9.]+:\d+)/.exec(log);
+      if (found?.[1]) {
+        clearTimeout(late);
+        resolve(found[1]);
+      }
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("exit", (code) => fail(`ended with ${code}`));
+    child.once("error", (error) => fail(`could not be started: ${error.message}`));
+  });
+}
+
+/**
+ * The demonstration replays the past first, with scores of past days; specs begin when the scores
+ * are of now.
+ */
+async function present(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/api/v1/scores`);
+  if (!answer.ok) return false;
+  const scores = await answer.json();
+  return scores.as_of != null && Date.now() - Date.parse(scores.as_of) < 10 * 60_000;
+}
+
+async function until(what: string, seconds: number, ready: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown = "not yet";
+  while (Date.now() < end) {
+    try {
+      if (await ready()) return;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(`waited ${seconds} s until ${what}: ${last}`);
+}

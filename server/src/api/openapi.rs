@@ -1,0 +1,54 @@
+//! `GET /api/v1/openapi.json`: the description of the API, made from the handlers.
+
+use axum::Json;
+use http::Uri;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+
+use super::query::Parameters;
+use super::{collection, controls, drift, findings, scores};
+use crate::refusal::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Wardround",
+        description = "Continuous HIPAA compliance for AWS. Times are RFC 3339 in UTC. Scores are intervals between 0 and 1: what is unknown is never counted as passed. Errors are problem documents (RFC 9457).",
+    ),
+    paths(
+        scores::scores,
+        findings::findings,
+        findings::finding,
+        controls::controls,
+        controls::control,
+        drift::drift,
+        collection::collection,
+        collection::run,
+        collection::past,
+        openapi,
+    ),
+    tags(
+        (name = "scores", description = "The honest number: an interval with its coverage"),
+        (name = "findings", description = "What the sources say"),
+        (name = "controls", description = "What is checked"),
+        (name = "drift", description = "What changed"),
+        (name = "collection", description = "How the rounds go"),
+    )
+)]
+struct Api;
+
+/// The description.
+pub fn document() -> Document {
+    Api::openapi()
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/api/v1/openapi.json",
+    responses((status = 200, description = "An OpenAPI document", body = Object))
+)]
+pub async fn openapi(uri: Uri) -> Result<Json<Document>, Problem> {
+    Parameters::of(&uri, &[])?;
+    Ok(Json(document()))
+}

@@ -1,0 +1,125 @@
+//! `wardround demo`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ::awsim::Sim;
+use app::Mode;
+use domain::Clock;
+use tokio::sync::watch;
+
+use super::awsim::Simulation;
+use super::{DataDirectory, Ending};
+use crate::clock::DemoClock;
+use crate::config::{Data, listen_address};
+use crate::round::Rounds;
+use crate::serving::{self, Setting, Wired};
+use crate::{http, schedule, simulated};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Where to serve; loopback only. Port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Keep the demonstration's data in this folder; a new one for each start unless told.
+    /// Nothing is written anywhere else.
+    #[command(flatten)]
+    data: DataDirectory,
+    /// Begin today instead of replaying ninety days first.
+    #[arg(long)]
+    no_history: bool,
+    /// Visit a simulated AWS that runs already (`wardround awsim`) instead of one of our own; it
+    /// knows no past.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["seed", "scale", "latency", "throttle", "faults"])]
+    simulator: Option<String>,
+    #[command(flatten)]
+    simulation: Simulation,
+}
+
+pub async fn run(arguments: Arguments) -> Ending {
+    let listener = http::bind(arguments.listen).await?;
+    let passing = match &arguments.data.directory {
+        Some(_) => None,
+        None => Some(Passing::make()?),
+    };
+    let directory = passing
+        .as_ref()
+        .map(|passing| passing.0.clone())
+        .or(arguments.data.directory)
+        .unwrap_or_default();
+    eprintln!("the demonstration's data lie in {}", directory.display());
+    let sim = match &arguments.simulator {
+        Some(_) => None,
+        None => Some(simulated::start(arguments.simulation.options()?).await?),
+    };
+    let endpoint = match (&sim, arguments.simulator) {
+        (Some(sim), _) => format!("http://{}", sim.address()),
+        (None, address) => address.unwrap_or_default(),
+    };
+    let clock = Arc::new(DemoClock::default());
+    let Wired { rounds, wakes, shared, stopping, stop } = serving::wire(Setting {
+        organisation: simulated::organisation(),
+        intervals: simulated::intervals(arguments.simulation.findings()),
+        data: Data::at(directory),
+        session: simulated::session(endpoint).await,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        mode: Mode::Demo,
+    })
+    .await?;
+    let task = async move {
+        if let Some(sim) = sim.as_ref().filter(|_| !arguments.no_history) {
+            replay(&rounds, sim, &clock, stopping.clone()).await;
+        }
+        schedule::run(rounds, wakes, stopping).await;
+        if let Some(sim) = sim {
+            sim.stop().await;
+        }
+    };
+    let served = serving::until_signalled(listener, shared, stop, task).await;
+    drop(passing);
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn replay(
+    rounds: &Arc<Rounds>,
+    sim: &Sim,
+    clock: &DemoClock,
+    mut stopping: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        replayed = simulated::replay(rounds, sim, clock) => {
+            if let Err(error) = replayed {
+                tracing::error!(%error, "the past could not be replayed");
+            }
+        }
+        // An error means that nobody can say stop any more, which means the same.
+        _ = stopping.wait_for(|stop| *stop) => {}
+    }
+    simulated::catch_up(sim, clock);
+}
+
+/// A folder that goes with the process.
+struct Passing(PathBuf);
+
+impl Passing {
+    fn make() -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("wardround-demo-{}", std::process::id()));
+        // Left over from a process that had the same number and was killed.
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "could not be removed");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! `wardround.toml` and the `WARDROUND_…` variables.
+//!
+//! Everything is read before anything is refused, so that an operator sees all problems at once.
+
+mod document;
+mod example;
+mod keys;
+mod problem;
+mod read;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use domain::{Account, Goal, Organisation, Policy, Source};
+
+pub use example::example;
+pub use problem::{Place, Problem, Problems};
+
+use document::{Document, Table};
+use read::Reader;
+
+/// Where the configuration is looked for unless the operator names another file.
+pub const DEFAULT_FILE: &str = "wardround.toml";
+
+/// The configuration, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Who is watched.
+    pub organisation: Organisation,
+    /// How often.
+    pub intervals: Intervals,
+    /// Where the dashboards are; a loopback address.
+    pub listen: SocketAddr,
+    /// What is kept, and where.
+    pub data: Data,
+    /// API calls that are under way at the same time.
+    pub in_flight: usize,
+    /// No rate limits; only against a simulator on this machine.
+    pub unlimited: bool,
+}
+
+/// Milliseconds between visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intervals {
+    /// Security Hub.
+    pub securityhub: i64,
+    /// AWS Config.
+    pub config: i64,
+    /// GuardDuty.
+    pub guardduty: i64,
+    /// AWS Backup.
+    pub backup: i64,
+}
+
+impl Intervals {
+    /// The interval of a source, in milliseconds.
+    pub fn of(&self, source: Source) -> i64 {
+        match source {
+            Source::SecurityHub => self.securityhub,
+            Source::Config => self.config,
+            Source::GuardDuty => self.guardduty,
+            Source::Backup => self.backup,
+        }
+    }
+
+    /// The same for all sources.
+    pub fn all(ms: i64) -> Self {
+        Self { securityhub: ms, config: ms, guardduty: ms, backup: ms }
+    }
+}
+
+/// Where data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data {
+    /// The folder of the database and its copies.
+    pub directory: PathBuf,
+    /// The database file, where it lies elsewhere.
+    pub database: Option<PathBuf>,
+}
+
+impl Data {
+    /// Data in a folder.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), database: None }
+    }
+
+    /// What the store opens: the file that was named, else the folder.
+    pub fn location(&self) -> &Path {
+        self.database.as_deref().unwrap_or(&self.directory)
+    }
+
+    /// The database file.
+    pub fn file(&self) -> PathBuf {
+        self.database.clone().unwrap_or_else(|| self.directory.join(store::open::FILE))
+    }
+
+    /// Puts the folder that the command line names before the configured one.
+    pub fn or_directory(self, directory: Option<PathBuf>) -> Self {
+        directory.map_or(self, Self::at)
+    }
+}
+
+/// Reads a file and the environment of this process.
+pub fn load(file: &Path) -> Result<Config, Problems> {
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse(&name, &text, variables),
+        Err(error) => Err(unreadable(name, &error)),
+    }
+}
+
+/// Where the data lies, for commands that need nothing else: a configuration may be absent, but
+/// not broken.
+pub fn load_data(file: Option<&Path>, directory: Option<PathBuf>) -> Result<Data, Problems> {
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    if file.is_none() && !path.exists() {
+        let mut document = Document::default();
+        document.override_with(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
+        let mut problems = std::mem::take(&mut document.problems);
+        let data = data(&document, &mut problems);
+        return match data {
+            Some(data) if problems.is_empty() => Ok(data.or_directory(directory)),
+            _ => Err(Problems { file: path.display().to_string(), problems }),
+        };
+    }
+    load(path).map(|config| config.data.or_directory(directory))
+}
+
+fn unreadable(file: String, error: &std::io::Error) -> Problems {
+    let message = if error.kind() == std::io::ErrorKind::NotFound {
+        format!(
+            "there is no such file; `wardround config example > {file}` writes one to fill in, \
+             and `wardround demo` needs none"
+        )
+    } else {
+        format!("cannot be read: {error}")
+    };
+    Problems { file, problems: vec![Problem { place: Place::File, key: String::new(), message }] }
+}
+
+/// Reads a configuration.
+///
+/// `file` is the name in messages. Unknown keys and variables, wrong values and missing keys are
+/// refused, all at once and in the order of the file.
+pub fn parse(
+    file: &str,
+    text: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, Problems> {
+    let mut document = Document::parse(text);
+    document.override_with(variables);
+    let mut problems = std::mem::take(&mut document.problems);
+    let config = config(&document, &mut problems);
+    match config {
+        Some(config) if problems.is_empty() => Ok(config),
+        _ => {
+            problems.sort();
+            Err(Problems { file: file.to_owned(), problems })
+        }
+    }
+}
+
+/// Every part is read, also after another one failed: each adds its own problems.
+fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
+    let organisation = organisation(document, problems);
+    let intervals = intervals(document, problems);
+    let listen = Reader::of("server", document, problems)?.get("listen", read::listen);
+    let data = data(document, problems);
+    let mut limits = Reader::of("limits", document, problems)?;
+    let in_flight = limits.get("in_flight", read::count);
+    let unlimited = limits.get("unlimited", read::flag);
+    Some(Config {
+        organisation: organisation?,
+        intervals: intervals?,
+        listen: listen?,
+        data: data?,
+        in_flight: in_flight?,
+        unlimited: unlimited?,
+    })
+}
+
+fn organisation(document: &Document, problems: &mut Vec<Problem>) -> Option<Organisation> {
+    let accounts = accounts(document, problems);
+    let dedicated_tenancy =
+        Reader::of("policy", document, problems)?.get("dedicated_tenancy", read::flag);
+    let mut reader = Reader::of("organisation", document, problems)?;
+    let name = reader.get("name", read::text);
+    let time_zone = reader.get("time_zone", read::zone);
+    let goal = reader.get("goal", read::percent);
+    Some(Organisation {
+        name: name?,
+        time_zone: time_zone?,
+        goal: Goal(goal?),
+        accounts: accounts?,
+        policy: Policy { dedicated_tenancy: dedicated_tenancy? },
+    })
+}
+
+fn accounts(document: &Document, problems: &mut Vec<Problem>) -> Option<Vec<Account>> {
+    let tables = document.tables.get("account").map_or(&[][..], Vec::as_slice);
+    if tables.is_empty() {
+        problems.push(Problem {
+            place: Place::File,
+            key: "account".to_owned(),
+            message: "no account is named; write at least one [[account]] block".to_owned(),
+        });
+        return None;
+    }
+    let read: Vec<Option<Account>> = tables.iter().map(|table| account(table, problems)).collect();
+    for (index, account) in read.iter().enumerate() {
+        let Some(account) = account else { continue };
+        if read.iter().take(index).flatten().any(|earlier| earlier.id == account.id)
+            && let Some(mut reader) = Reader::at("account", &tables[index], problems)
+        {
+            reader.wrong("id", format!("the account {} is named twice", account.id));
+        }
+    }
+    read.into_iter().collect()
+}
+
+fn account(table: &Table, problems: &mut Vec<Problem>) -> Option<Account> {
+    let mut reader = Reader::at("account", table, problems)?;
+    let id = reader.get("id", read::account);
+    let name = reader.get("name", read::text);
+    let role_arn = reader.get("role_arn", read::role);
+    let external_id = reader.get("external_id", read::external_id);
+    let regions = reader.get("regions", read::regions);
+    let phi = reader.get("phi", read::flag);
+    if let (Some(id), Some(role)) = (&id, &role_arn)
+        && read::account_of_role(role) != id
+    {
+        let named = read::account_of_role(role);
+        reader.wrong("role_arn", format!("this role is in account {named}, but id says {id}"));
+    }
+    if external_id.is_some() && !table.values.contains_key("role_arn") {
+        reader.wrong("external_id", "an external id does nothing without role_arn");
+    }
+    Some(Account {
+        id: id?.into(),
+        name: name?,
+        role_arn,
+        external_id,
+        regions: regions?.into_iter().map(Into::into).collect(),
+        phi: phi?,
+    })
+}
+
+fn intervals(document: &Document, problems: &mut Vec<Problem>) -> Option<Intervals> {
+    let mut reader = Reader::of("intervals", document, problems)?;
+    let [securityhub, config, guardduty, backup] =
+        Source::ALL.map(|source| reader.get(source.as_str(), read::span));
+    Some(Intervals {
+        securityhub: securityhub?,
+        config: config?,
+        guardduty: guardduty?,
+        backup: backup?,
+    })
+}
+
+fn data(document: &Document, problems: &mut Vec<Problem>) -> Option<Data> {
+    let mut reader = Reader::of("data", document, problems)?;
+    let directory = reader.get("directory", read::path);
+    let database = reader.get("database", read::database);
+    Some(Data { directory: directory?, database })
+}
+
+/// Reads the address of `--listen`.
+///
+/// There is no sign-in yet: whoever reaches the port reads everything, so only loopback is taken.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let Some(address) = read::address(text) else {
+        return Err(format!("write ADDRESS:PORT, {}", keys::Shape::Listen.allowed()));
+    };
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(format!(
+        "refusing to listen on {address}: sign-in does not exist yet, so whoever reaches the port \
+         would read everything. Listen on 127.0.0.1 or [::1], and reach it from elsewhere through \
+         a tunnel such as `ssh -L 3000:127.0.0.1:3000 HOST`"
+    ))
+}

@@ -1,0 +1,233 @@
+//! From values to what they mean, or to a problem that says what is allowed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use super::document::{Document, Table, Value};
+use super::keys::{self, Key};
+use super::problem::{Place, Problem};
+
+/// Reads the keys of one table and notes what is wrong.
+pub struct Reader<'a> {
+    section: &'static keys::Section,
+    table: Option<&'a Table>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of a section that occurs once.
+    pub fn of(
+        section: &'static str,
+        document: &'a Document,
+        problems: &'a mut Vec<Problem>,
+    ) -> Option<Self> {
+        let table = document.tables.get(section).and_then(|tables| tables.first());
+        Some(Self { section: keys::section(section)?, table, problems })
+    }
+
+    /// A reader of one of several tables of a section.
+    pub fn at(
+        section: &'static str,
+        table: &'a Table,
+        problems: &'a mut Vec<Problem>,
+    ) -> Option<Self> {
+        Some(Self { section: keys::section(section)?, table: Some(table), problems })
+    }
+
+    /// The value of a key, its default, or a noted problem.
+    pub fn get<T>(&mut self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        let key = self.section.key(name)?;
+        let Some((place, value)) = self.table.and_then(|table| table.values.get(name)) else {
+            if key.required {
+                self.missing(key);
+            }
+            return key.default.and_then(|default| read(&literal(default)));
+        };
+        let read = read(value);
+        if read.is_none() {
+            let message =
+                format!("{} is not allowed; allowed is {}", value.shown(), key.shape.allowed());
+            self.refuse(place.clone(), name, message);
+        }
+        read
+    }
+
+    /// Notes that a value is wrong for a reason of its own.
+    pub fn wrong(&mut self, name: &str, message: impl Into<String>) {
+        let place = self
+            .table
+            .and_then(|table| table.values.get(name))
+            .map(|(place, _)| place.clone())
+            .or_else(|| self.table.map(|table| table.place.clone()))
+            .unwrap_or(Place::File);
+        self.refuse(place, name, message.into());
+    }
+
+    fn missing(&mut self, key: &Key) {
+        let place = self.table.map_or(Place::File, |table| table.place.clone());
+        let message = format!("this key is missing; it takes {}", key.shape.allowed());
+        self.refuse(place, key.name, message);
+    }
+
+    fn refuse(&mut self, place: Place, name: &str, message: String) {
+        let key = format!("{}.{name}", self.section.name);
+        self.problems.push(Problem { place, key, message });
+    }
+}
+
+/// A default as written in the definitions.
+fn literal(text: &str) -> Value {
+    if let Ok(number) = text.parse() {
+        return Value::Number(number);
+    }
+    match text {
+        "true" => Value::Flag(true),
+        "false" => Value::Flag(false),
+        text => Value::Text(text.trim_matches('"').to_owned()),
+    }
+}
+
+fn string(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text.trim()),
+        _ => None,
+    }
+}
+
+/// Some words on one line.
+pub fn text(value: &Value) -> Option<String> {
+    let text = string(value)?;
+    let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
+}
+
+/// A zone that the time zone database knows.
+pub fn zone(value: &Value) -> Option<String> {
+    let zone = jiff::tz::TimeZone::get(string(value)?).ok()?;
+    zone.iana_name().map(str::to_owned)
+}
+
+/// A percentage as a share between 0 and 1.
+pub fn percent(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) if (0.0..=100.0).contains(number) => Some(number / 100.0),
+        _ => None,
+    }
+}
+
+/// True or false.
+pub fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Flag(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
+/// Twelve digits.
+pub fn account(value: &Value) -> Option<String> {
+    let id = string(value)?;
+    is_account(id).then(|| id.to_owned())
+}
+
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The ARN of a role, in any partition.
+pub fn role(value: &Value) -> Option<String> {
+    let arn = string(value)?;
+    let mut pieces = arn.splitn(6, ':');
+    let fits = pieces.next() == Some("arn")
+        && pieces.next().is_some_and(|partition| partition.starts_with("aws"))
+        && pieces.next() == Some("iam")
+        && pieces.next() == Some("")
+        && pieces.next().is_some_and(is_account)
+        && pieces
+            .next()
+            .and_then(|rest| rest.strip_prefix("role/"))
+            .is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace));
+    fits.then(|| arn.to_owned())
+}
+
+/// The account that a role's ARN names.
+pub fn account_of_role(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// An external id as STS takes it: 2 to 1224 characters out of `[\w+=,.@:\/-]`.
+pub fn external_id(value: &Value) -> Option<String> {
+    let id = string(value)?;
+    let fits = (2..=1224).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte));
+    fits.then(|| id.to_owned())
+}
+
+/// Region codes such as `us-gov-west-1`, each once.
+pub fn regions(value: &Value) -> Option<Vec<String>> {
+    let Value::List(items) = value else { return None };
+    let mut regions: Vec<String> = Vec::new();
+    for item in items {
+        let region = string(item).filter(|code| is_region(code))?;
+        if regions.iter().any(|known| known == region) {
+            return None;
+        }
+        regions.push(region.to_owned());
+    }
+    (!regions.is_empty()).then_some(regions)
+}
+
+fn is_region(code: &str) -> bool {
+    let pieces: Vec<&str> = code.split('-').collect();
+    let Some((number, words)) = pieces.split_last() else { return false };
+    (2..=4).contains(&words.len())
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A span of time in milliseconds.
+pub fn span(value: &Value) -> Option<i64> {
+    let text = string(value)?;
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "s" => 1_000,
+        "m" => domain::id::MINUTE_MS,
+        "h" => domain::id::HOUR_MS,
+        _ => return None,
+    };
+    let span = number.parse::<u32>().ok().and_then(|n| i64::from(n).checked_mul(unit))?;
+    (domain::id::MINUTE_MS..=domain::id::DAY_MS).contains(&span).then_some(span)
+}
+
+/// A loopback address.
+pub fn listen(value: &Value) -> Option<SocketAddr> {
+    address(string(value)?).filter(|address| address.ip().is_loopback())
+}
+
+/// An address with a port; `localhost` is the IPv4 loopback.
+pub fn address(text: &str) -> Option<SocketAddr> {
+    if let Some(port) = text.strip_prefix("localhost:") {
+        return Some(SocketAddr::new(IpAddr::from([127, 0, 0, 1]), port.parse().ok()?));
+    }
+    text.parse().ok()
+}
+
+/// A path.
+pub fn path(value: &Value) -> Option<PathBuf> {
+    string(value).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// A database file; the store takes any other path for a folder.
+pub fn database(value: &Value) -> Option<PathBuf> {
+    path(value).filter(|path| path.extension().is_some_and(|end| end == "db" || end == "sqlite"))
+}
+
+/// A whole number from 1 to 64.
+pub fn count(value: &Value) -> Option<usize> {
+    match value {
+        Value::Number(number) if number.fract() == 0.0 && (1.0..=64.0).contains(number) => {
+            Some(*number as usize)
+        }
+        _ => None,
+    }
+}

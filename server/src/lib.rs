@@ -1,0 +1,21 @@
+//! The one executable, `wardround`: reads the configuration, wires everything, runs it.
+//!
+//! No formulas, no SQL, no markup: those live in `domain`, `store` and `app`. Read in this order:
+//! [`cli`] (the commands), [`config`], [`serving`] (how the pieces meet), [`round`] and
+//! [`schedule`] (the background task), [`http`] (the router and everything around it), [`api`].
+
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod events;
+pub mod headers;
+pub mod health;
+pub mod http;
+pub mod metrics;
+pub mod refusal;
+pub mod round;
+pub mod schedule;
+pub mod serving;
+pub mod simulated;
+pub mod site;

@@ -1,0 +1,131 @@
+//! A simulated AWS, a real database, the real router and the real collectors.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::{Mode, Progress};
+use awsim::{FaultScript, Options, Sim};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use domain::id::MINUTE_MS;
+use domain::{Clock, ManualClock, Timestamp};
+use serde_json::Value;
+use server::config::{Data, Intervals};
+use server::round::{Order, Rounds};
+use server::serving::{self, Setting, Wired};
+use server::{http, simulated};
+use store::{Run, Trigger};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// The instant at which tests take place. Nothing depends on when they run.
+pub const NOW: &str = "2026-11-23T15:00:00Z";
+
+pub fn now() -> Timestamp {
+    Timestamp::parse(NOW).unwrap()
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub struct Bench {
+    pub sim: Sim,
+    pub clock: Arc<ManualClock>,
+    pub rounds: Arc<Rounds>,
+    pub router: Router,
+    pub wakes: tokio::sync::mpsc::Receiver<app::Wake>,
+    _stop: tokio::sync::watch::Sender<bool>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    /// Nothing has been collected yet.
+    pub async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(now()));
+        let options = Options { now_ms: Some(now().0), ..Options::default() };
+        let sim = Sim::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await.unwrap();
+        // One account in two regions: enough for every category, and six times as quick.
+        let mut organisation = simulated::organisation();
+        organisation.accounts.drain(..1);
+        organisation.accounts.truncate(1);
+        for account in &mut organisation.accounts {
+            account.regions.truncate(2);
+        }
+        let Wired { rounds, wakes, shared, stopping: _, stop } = serving::wire(Setting {
+            organisation,
+            intervals: Intervals::all(15 * MINUTE_MS),
+            data: Data::at(folder.path()),
+            session: simulated::session(format!("http://{}", sim.address())).await,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            mode: Mode::Demo,
+        })
+        .await
+        .unwrap();
+        let router = http::router(shared);
+        Self { sim, clock, rounds, router, wakes, _stop: stop, _folder: folder }
+    }
+
+    /// One round has ended.
+    pub async fn collected() -> Self {
+        let bench = Self::empty().await;
+        let run = bench.go().await;
+        assert_eq!(run.scopes_done, 8, "{run:?}");
+        bench
+    }
+
+    /// One round over everything.
+    pub async fn go(&self) -> Run {
+        self.rounds.go(&Order::all(Trigger::Command)).await.unwrap().unwrap()
+    }
+
+    /// Moves the clock, not the simulation.
+    pub fn later(&self, ms: i64) {
+        self.clock.set(self.clock.now().plus(ms));
+    }
+
+    pub fn faults(&self, json: &str) {
+        self.sim.set_faults(FaultScript::parse(json).unwrap());
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.rounds.progress.borrow().clone()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}

@@ -1,0 +1,88 @@
+//! Many requests at once: `wrk`, a load generator that we did not write.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// Connections that are kept busy.
+const CONNECTIONS: &str = "16";
+
+/// One thread: the machine's other cores are for the server.
+const THREADS: &str = "1";
+
+/// How `wrk` is called, for the document.
+pub fn described(seconds: u32) -> String {
+    format!("`wrk -t{THREADS} -c{CONNECTIONS} -d{seconds}s`")
+}
+
+/// The version, or how to get it.
+pub fn version() -> Result<String> {
+    let output = Command::new("wrk")
+        .arg("--version")
+        .output()
+        .context("wrk is missing; install it with: apt-get install wrk")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+}
+
+/// Requests per second over some seconds. Any answer but 200 and any broken connection fails the
+/// measurement: an error page is fast.
+pub fn requests_per_second(url: &str, seconds: u32) -> Result<f64> {
+    wrk(url, seconds, None)
+}
+
+/// The same with an address that was never asked for before each time: `view=1`, `view=2`, and so
+/// on, which no page knows.
+pub fn first_views_per_second(folder: &Path, url: &str, seconds: u32) -> Result<f64> {
+    let script = folder.join("first-views.lua");
+    std::fs::write(&script, FIRST_VIEWS)?;
+    wrk(url, seconds, Some(&script))
+}
+
+const FIRST_VIEWS: &str = "\
+local view = 0
+request = function()
+  view = view + 1
+  local glue = wrk.path:find('?', 1, true) and '&' or '?'
+  return wrk.format(nil, wrk.path .. glue .. 'view=' .. view)
+end
+";
+
+fn wrk(url: &str, seconds: u32, script: Option<&Path>) -> Result<f64> {
+    let mut command = Command::new("wrk");
+    command.args([&format!("-t{THREADS}"), &format!("-c{CONNECTIONS}")]);
+    command.arg(format!("-d{seconds}s"));
+    if let Some(script) = script {
+        command.arg("-s").arg(script);
+    }
+    let text = process::output(command.arg(url))
+        .context("wrk is needed; install it with: apt-get install wrk")?;
+    if let Some(trouble) =
+        text.lines().find(|line| line.contains("Non-2xx") || line.contains("Socket errors"))
+    {
+        bail!("wrk on {url}: {}", trouble.trim());
+    }
+    rate(&text).with_context(|| format!("wrk on {url} printed no rate:\n{text}"))
+}
+
+fn rate(text: &str) -> Option<f64> {
+    text.lines()
+        .find_map(|line| line.trim().strip_prefix("Requests/sec:"))
+        .and_then(|rest| rest.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_rate() {
+        let text =
+            "  12 requests in 1.00s, 2.00MB read\nRequests/sec:  10517.32\nTransfer/sec: 1MB";
+        assert_eq!(rate(text), Some(10517.32));
+        assert_eq!(rate("nothing"), None);
+    }
+}
