@@ -64,12 +64,8 @@ async fn show<P: Page>(
     }
     let query = Query::parse(uri.query());
     let id = path.ok().and_then(|path| path.iter().next().map(|pair| pair.1.to_owned()));
-    let ask = Ask {
-        query: &query,
-        id: id.as_deref().unwrap_or_default(),
-        now,
-        progress: &progress,
-    };
+    let ask =
+        Ask { query: &query, id: id.as_deref().unwrap_or_default(), now, progress: &progress };
     match P::load(&state.reader, &ask).await {
         Ok(page) => {
             let shown = Shown { title: page.title(), wait: page.wait(), here: P::HERE };

@@ -143,10 +143,8 @@ async fn a_page_that_is_asked_for_again_is_the_same_until_something_is_committed
     let first = but_for_nonces(site.get("/collection").await);
     assert_eq!(but_for_nonces(site.get("/collection").await), first);
     let (writer, _) = store::open(site.folder.path()).await.unwrap();
-    let renamed = domain::Organisation {
-        name: "A name of its own".to_owned(),
-        ..samples::organisation()
-    };
+    let renamed =
+        domain::Organisation { name: "A name of its own".to_owned(), ..samples::organisation() };
     writer.organisation_adopt(&renamed, Catalogue::get(), |_| 900_000).await.unwrap();
     let after = but_for_nonces(site.get("/collection").await);
     assert!(after.contains("A name of its own"));
