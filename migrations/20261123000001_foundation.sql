@@ -269,17 +269,36 @@ CREATE TABLE control_dirty (
     control INTEGER PRIMARY KEY
 );
 
+-- `known_state` is the last pass or failure, `known_since` since when it stood: both outlast the
+-- times in which nobody could look.
 CREATE TABLE evaluation (
-    control  INTEGER NOT NULL,
-    place    INTEGER NOT NULL,
-    resource TEXT NOT NULL,
-    kind     INTEGER,
-    state    INTEGER NOT NULL,
-    reason   INTEGER NOT NULL,
-    finding  INTEGER,
-    since    INTEGER NOT NULL,
+    control     INTEGER NOT NULL,
+    place       INTEGER NOT NULL,
+    resource    TEXT NOT NULL,
+    kind        INTEGER,
+    state       INTEGER NOT NULL,
+    reason      INTEGER NOT NULL,
+    finding     INTEGER,
+    since       INTEGER NOT NULL,
+    known_state INTEGER,
+    known_since INTEGER,
     PRIMARY KEY (control, place, resource)
 ) WITHOUT ROWID;
+
+-- Failures that somebody accepted for a while. Never changed and never deleted: who accepted what,
+-- and why, is documentation.
+CREATE TABLE exception (
+    id          INTEGER PRIMARY KEY,
+    control     TEXT NOT NULL,
+    account     TEXT NOT NULL,
+    region      TEXT,
+    resource    TEXT,
+    reason      TEXT NOT NULL,
+    approved_by TEXT NOT NULL,
+    approved_at INTEGER NOT NULL,
+    expires     INTEGER NOT NULL
+);
+CREATE INDEX exception_expires ON exception (expires);
 
 CREATE TABLE control_count (
     control INTEGER NOT NULL,

@@ -5,16 +5,16 @@
 
 mod load;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlId, SectionId, Severity, Source};
+use crate::{ControlId, SectionId, Severity, Source, Verdict};
 
 /// The version of the catalogue; a score stores the version it was computed with.
 /// Rises with every change of the data files that can change a score.
-pub const VERSION: &str = "2026.11.1";
+pub const VERSION: &str = "2026.11.2";
 
 /// The six categories that people speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -248,6 +248,10 @@ pub struct Control {
     /// Security Hub controls that answer it.
     #[serde(default)]
     pub securityhub: Vec<String>,
+    /// Security Hub controls that look at a part of it: where one fails so does the whole, and
+    /// that one passes proves nothing.
+    #[serde(default)]
+    pub securityhub_partial: Vec<String>,
     /// Checks of our own that answer it.
     #[serde(default)]
     pub checks: Vec<String>,
@@ -273,7 +277,7 @@ impl Control {
     /// The sources that can answer it.
     pub fn sources(&self) -> Vec<Source> {
         let mut sources = Vec::new();
-        if !self.securityhub.is_empty() {
+        if !self.securityhub.is_empty() || !self.securityhub_partial.is_empty() {
             sources.push(Source::SecurityHub);
         }
         if !self.config_rules.is_empty() {
@@ -336,6 +340,7 @@ pub struct Catalogue {
     /// Eligibility by CloudFormation namespace.
     pub namespaces: BTreeMap<String, Eligibility>,
     by_check: HashMap<(Source, String), ControlId>,
+    partial: HashSet<(Source, String)>,
     by_section: BTreeMap<SectionId, Vec<ControlId>>,
 }
 
@@ -357,6 +362,45 @@ impl Catalogue {
     /// writes `AutoScaling.5` and `Autoscaling.5`.
     pub fn control_for(&self, source: Source, check: &str) -> Option<&ControlId> {
         self.by_check.get(&(source, check.to_ascii_lowercase()))
+    }
+
+    /// The control that a statement answers: the one rule for whoever files findings, at ingest and
+    /// when the catalogue changes.
+    ///
+    /// `compliance` is the source's own word. Products that hand their findings to Security Hub
+    /// without one have checked nothing, so such a finding answers no control; one whose compliance
+    /// was there and unreadable answers with an error. Security Hub also hands on results of Config
+    /// rules under the name of the rule. A check of a part of a control never passes the whole.
+    pub fn control_of(
+        &self,
+        source: Source,
+        check: &str,
+        compliance: &str,
+        verdict: Verdict,
+    ) -> Option<&ControlId> {
+        let hub = source == Source::SecurityHub;
+        if hub && compliance.is_empty() && verdict != Verdict::Error {
+            return None;
+        }
+        let key = (source, check.to_ascii_lowercase());
+        let good = matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+        if good && self.partial.contains(&key) {
+            return None;
+        }
+        let direct = self.by_check.get(&key);
+        if direct.is_some() || !hub {
+            return direct;
+        }
+        self.control_for(Source::Config, &self.managed_rule(check)?)
+    }
+
+    /// The source identifier of the managed Config rule with this name, if a control has it. By
+    /// custom such a rule is named after its identifier, in small letters with hyphens; a
+    /// conformance pack appends something of its own.
+    pub fn managed_rule(&self, name: &str) -> Option<String> {
+        let name = name.split_once("-conformance-pack-").map_or(name, |(name, _)| name);
+        let identifier = name.replace('-', "_").to_ascii_uppercase();
+        self.control_for(Source::Config, &identifier).map(|_| identifier)
     }
 
     /// The safeguard with this number, also by another way to write it.

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 
 pub use recorder::recording;
 
+use crate::judge::Recording;
+use crate::resource::kind;
 use crate::{
     Account, Catalogue, Finding, FindingId, FindingState, Freshness, Part, Policy, Region,
     Resource, ResourceKey, ResourceRef, Severity, Source, Timestamp, Verdict,
@@ -69,6 +71,7 @@ pub struct Facts<'a> {
     /// The present.
     pub now: Timestamp,
     by_kind: BTreeMap<&'a str, Vec<&'a Resource>>,
+    recordings: Vec<(&'a Region, Recording)>,
     open_threats: Option<BTreeMap<Region, u64>>,
 }
 
@@ -84,7 +87,12 @@ impl<'a> Facts<'a> {
         for resource in resources.iter().filter(|resource| resource.account == account.id) {
             by_kind.entry(resource.kind.as_str()).or_default().push(resource);
         }
-        Self { account, policy, freshness, now: freshness.now(), by_kind, open_threats: None }
+        let recorders = by_kind.get(kind::RECORDER).into_iter().flatten();
+        let recordings = recorders
+            .filter_map(|row| recording(&row.facts).map(|recording| (&row.region, recording)))
+            .collect();
+        let now = freshness.now();
+        Self { account, policy, freshness, now, by_kind, recordings, open_threats: None }
     }
 
     /// Adds how many GuardDuty findings of severity high or critical are open in each region of
@@ -109,6 +117,11 @@ impl<'a> Facts<'a> {
         self.of(kind).iter().copied().filter(move |resource| resource.region == *region)
     }
 
+    /// What the recorders of a region record, as far as their facts say.
+    fn recordings(&self, region: &Region) -> impl Iterator<Item = &Recording> {
+        self.recordings.iter().filter(move |(of, _)| *of == region).map(|(_, recording)| recording)
+    }
+
     /// All resources of the account.
     pub fn all(&self) -> impl Iterator<Item = &'a Resource> {
         self.by_kind.values().flatten().copied()
@@ -123,7 +136,7 @@ impl<'a> Facts<'a> {
     /// AWS was read in some region or other, so none that was ever read may be stale.
     pub fn fresh(&self, source: Source, part: Part, region: &Region) -> bool {
         let fresh =
-            |region: &Region| self.freshness.age(source, part, &self.account.id, region).fresh();
+            |region: &Region| self.freshness.voice(source, part, &self.account.id, region).fresh();
         if self.account.regions.contains(region) {
             return fresh(region);
         }
@@ -199,7 +212,7 @@ impl Judged {
         Self {
             resource: ResourceRef {
                 key: ResourceKey::account(&account.id),
-                kind: crate::resource::kind::ACCOUNT.to_owned(),
+                kind: kind::ACCOUNT.to_owned(),
                 name: account.name.clone(),
                 account: account.id.clone(),
                 region: region.clone(),

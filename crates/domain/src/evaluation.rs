@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::freshness::Voice;
 use crate::{AccountId, ControlId, FindingId, Part, Region, ResourceKey, Source, Timestamp};
 
 /// What one check says about one resource.
@@ -92,6 +93,15 @@ impl State {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
+    /// Whether it passes or fails, as far as the state says so. Below an exception it fails.
+    pub fn certain(self) -> Option<Self> {
+        match self {
+            Self::Pass => Some(Self::Pass),
+            Self::Fail | Self::Excepted => Some(Self::Fail),
+            Self::NotEvaluated | Self::Stale | Self::Error | Self::NotApplicable => None,
+        }
+    }
+
     /// Whether the state says that nobody knows.
     pub fn unknown(self) -> bool {
         matches!(self, Self::NotEvaluated | Self::Stale | Self::Error)
@@ -122,7 +132,8 @@ pub enum Reason {
     NotCollected,
     /// The resource exists, but no source has judged it.
     ResourceNotJudged,
-    /// Config does not record this kind of resource here, so nobody knows whether any exist.
+    /// Config is not known to record this kind of resource here: nobody knows whether any exist,
+    /// and what was said about them may be long past.
     NotRecorded,
     /// A person has to say, and has not.
     AttestationMissing,
@@ -193,7 +204,7 @@ impl Reason {
             Self::SourceFailed => "The source could not be read here.",
             Self::NotCollected => "This account and region has not been collected yet.",
             Self::ResourceNotJudged => "The resource exists, but no source has judged it.",
-            Self::NotRecorded => "AWS Config does not record this kind of resource here.",
+            Self::NotRecorded => "AWS Config is not known to record this kind of resource here.",
             Self::AttestationMissing => "A person has to attest this, and nobody has.",
             Self::NoSuchResource => "Nothing of this kind exists here.",
             Self::NotDemanded => "The organisation's policy does not demand it.",
@@ -253,10 +264,19 @@ pub struct Evaluation {
 pub struct AgedAnswer<'a> {
     /// The answer.
     pub answer: &'a Answer,
-    /// Whether its source was read within three intervals.
-    pub fresh: bool,
+    /// How far it still counts.
+    pub voice: Voice,
     /// When its source was last read successfully.
     pub as_of: Option<Timestamp>,
+}
+
+/// What is known where this answer is all there is, and it does not speak of the present.
+pub(crate) fn silent(voice: Voice) -> (State, Reason) {
+    match voice {
+        Voice::Off | Voice::Forgotten => (State::NotEvaluated, Reason::ServiceNotEnabled),
+        Voice::Unrecorded => (State::NotEvaluated, Reason::NotRecorded),
+        Voice::Fresh | Voice::Old => (State::Stale, Reason::TooOld),
+    }
 }
 
 /// Several answers about one resource become one state.
@@ -268,7 +288,7 @@ pub fn merge<'a>(answers: &[AgedAnswer<'a>]) -> Option<(State, Reason, AgedAnswe
     let fresh = |verdict: Verdict| {
         answers
             .iter()
-            .filter(|aged| aged.fresh && aged.answer.verdict == verdict)
+            .filter(|aged| aged.voice.fresh() && aged.answer.verdict == verdict)
             .max_by_key(|aged| aged.as_of)
             .copied()
     };
@@ -287,15 +307,19 @@ pub fn merge<'a>(answers: &[AgedAnswer<'a>]) -> Option<(State, Reason, AgedAnswe
     // An old pass or fail is worth more words than a fresh "not applicable" of another source.
     let old = answers
         .iter()
-        .filter(|aged| !aged.fresh && aged.answer.verdict != Verdict::NotApplicable)
+        .filter(|aged| !aged.voice.fresh() && aged.answer.verdict != Verdict::NotApplicable)
         .max_by_key(|aged| aged.as_of);
     if let Some(aged) = old {
-        return Some((State::Stale, Reason::TooOld, *aged));
+        let (state, reason) = silent(aged.voice);
+        return Some((state, reason, *aged));
     }
     if let Some(aged) = fresh(Verdict::NotApplicable) {
         return Some((State::NotApplicable, Reason::Reported, aged));
     }
-    answers.iter().max_by_key(|aged| aged.as_of).map(|aged| (State::Stale, Reason::TooOld, *aged))
+    answers.iter().max_by_key(|aged| aged.as_of).map(|aged| {
+        let (state, reason) = silent(aged.voice);
+        (state, reason, *aged)
+    })
 }
 
 #[cfg(test)]
@@ -320,7 +344,10 @@ mod tests {
         let aged: Vec<AgedAnswer<'_>> = made
             .iter()
             .zip(answers)
-            .map(|(answer, (_, fresh))| AgedAnswer { answer, fresh: *fresh, as_of: None })
+            .map(|(answer, (_, fresh))| {
+                let voice = if *fresh { Voice::Fresh } else { Voice::Old };
+                AgedAnswer { answer, voice, as_of: None }
+            })
             .collect();
         merge(&aged).map(|(state, ..)| state)
     }

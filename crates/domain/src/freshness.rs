@@ -11,6 +11,11 @@ use crate::{
 /// An answer is stale when its source was last read more than this many intervals ago.
 pub const STALE_INTERVALS: i64 = 3;
 
+/// After this many days an answer of a service that was switched off no longer stands against what
+/// another source says: Security Hub and GuardDuty themselves drop findings that nobody updated for
+/// 90 days (Security Hub User Guide, "Retention of findings"; GuardDuty User Guide, "Findings").
+pub const FORGOTTEN_DAYS: i64 = 90;
+
 /// The last success of one part of a scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartStatus {
@@ -92,6 +97,13 @@ impl ScopeStatus {
         self.parts.values().filter_map(|status| status.error.as_ref())
     }
 
+    /// Whether a part of a service that is on was read once and has since grown stale.
+    pub fn any_stale(&self, now: Timestamp) -> bool {
+        self.parts.iter().any(|(part, status)| {
+            !status.not_enabled && matches!(self.age_of(*part, now), Age::Stale(_))
+        })
+    }
+
     /// Whether the part was read within three intervals.
     pub fn age_of(&self, part: Part, now: Timestamp) -> Age {
         let Some(status) = self.parts.get(&part) else { return Age::Never };
@@ -128,6 +140,28 @@ impl Age {
             Self::Never => None,
             Self::Stale(at) | Self::Fresh(at) => Some(at),
         }
+    }
+}
+
+/// How far what a part once said still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// It was read within three intervals.
+    Fresh,
+    /// It was read longer ago, or never.
+    Old,
+    /// It is a result of a Config rule, and the recorder that the rule rests on does not run.
+    Unrecorded,
+    /// The service is off now, so it will never be asked again.
+    Off,
+    /// The service has been off for so long that it would itself have dropped what it said.
+    Forgotten,
+}
+
+impl Voice {
+    /// Whether it speaks of the present.
+    pub fn fresh(self) -> bool {
+        self == Self::Fresh
     }
 }
 
@@ -186,11 +220,26 @@ impl Freshness {
         status.error.as_ref().map(|error| error.class)
     }
 
-    /// Whether anything that was read once has since grown stale.
+    /// How far what a part of a scope once said still counts. A service that was switched off is
+    /// silent at once, however lately it was read.
+    pub fn voice(&self, source: Source, part: Part, account: &AccountId, region: &Region) -> Voice {
+        let Some(status) = self.scope(source, account, region) else { return Voice::Old };
+        let age = status.age_of(part, self.now);
+        let off = status.parts.get(&part).is_some_and(|status| status.not_enabled);
+        let forgotten =
+            |as_of: Timestamp| self.now.since(as_of) > FORGOTTEN_DAYS * crate::id::DAY_MS;
+        match age {
+            _ if off && age.as_of().is_some_and(forgotten) => Voice::Forgotten,
+            _ if off => Voice::Off,
+            Age::Fresh(_) => Voice::Fresh,
+            Age::Stale(_) | Age::Never => Voice::Old,
+        }
+    }
+
+    /// Whether anything that was read once has since grown stale. What belongs to a service that
+    /// is off is not stale: it will not be read again, and the judge counts it as not evaluated.
     pub fn any_stale(&self) -> bool {
-        self.scopes.values().any(|status| {
-            status.parts.keys().any(|part| matches!(status.age_of(*part, self.now), Age::Stale(_)))
-        })
+        self.scopes.values().any(|status| status.any_stale(self.now))
     }
 
     /// The oldest read part of all scopes.

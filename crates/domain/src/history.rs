@@ -23,9 +23,11 @@ pub struct Transition {
     pub region: Region,
     /// The resource.
     pub resource: ResourceKey,
+    /// What it means to people.
+    pub kind: TransitionKind,
     /// Before; `None` when it was first seen.
     pub from: Option<State>,
-    /// After; `None` when the resource is gone.
+    /// After; `None` when the resource is gone, or nobody speaks of it any more.
     pub to: Option<State>,
     /// Why it is in the new state.
     pub reason: Reason,
@@ -37,19 +39,19 @@ pub struct Transition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TransitionKind {
-    /// Passed before, fails now.
+    /// Passed when it was last known, fails now.
     Regressed,
-    /// Fails, and was never seen before.
+    /// Fails, and was never known before.
     New,
-    /// Failed before, passes now.
+    /// Failed when it was last known, passes now.
     Resolved,
     /// The failing resource no longer exists.
     Removed,
     /// Was known, is now unknown.
     LostSight,
-    /// Was unknown, is now known to pass.
+    /// Was unknown, is now known to pass, and did not fail when it was last known.
     Confirmed,
-    /// Anything else.
+    /// Anything else, such as a failure that is seen again after a time in which nobody looked.
     Other,
 }
 
@@ -65,17 +67,28 @@ impl TransitionKind {
         Self::Other,
     ];
 
-    /// The kind of a transition.
-    pub fn of(from: Option<State>, to: Option<State>) -> Self {
-        match (from, to) {
-            (Some(State::Pass), Some(State::Fail)) => Self::Regressed,
-            (_, Some(State::Fail)) => Self::New,
-            (Some(State::Fail), Some(State::Pass)) => Self::Resolved,
-            (Some(State::Fail), None) => Self::Removed,
-            (Some(State::Pass | State::Fail), Some(to)) if to.unknown() => Self::LostSight,
-            (Some(from), Some(State::Pass)) if from.unknown() => Self::Confirmed,
+    /// The kind of a transition. `known` is the last pass or failure before it, however long
+    /// nobody could look in between: an outage makes no failure new and resolves none.
+    pub fn of(known: Option<State>, from: Option<State>, to: Option<State>) -> Self {
+        let failed = known == Some(State::Fail);
+        match to {
+            Some(State::Fail) if known == Some(State::Pass) => Self::Regressed,
+            Some(State::Fail) if failed => Self::Other,
+            Some(State::Fail) => Self::New,
+            Some(State::Pass) if failed => Self::Resolved,
+            Some(State::Pass) if from.is_some_and(State::unknown) => Self::Confirmed,
+            Some(to) if to.unknown() && from.is_some_and(|from| from.certain().is_some()) => {
+                Self::LostSight
+            }
+            None if failed => Self::Removed,
             _ => Self::Other,
         }
+    }
+
+    /// The kind of a transition of which no source speaks any more, though nobody saw the resource
+    /// leave.
+    pub fn out_of_sight(from: State) -> Self {
+        if from.certain().is_some() { Self::LostSight } else { Self::Other }
     }
 
     /// The word in URLs, JSON and storage.
@@ -94,5 +107,39 @@ impl TransitionKind {
     /// The inverse of [`TransitionKind::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use State::{Excepted, Fail, NotApplicable, NotEvaluated, Pass, Stale};
+
+    #[test]
+    fn a_time_in_which_nobody_looked_makes_nothing_new() {
+        for (known, from, to, kind) in [
+            (None, None, Some(Fail), TransitionKind::New),
+            (None, Some(NotEvaluated), Some(Fail), TransitionKind::New),
+            (Some(Pass), Some(Pass), Some(Fail), TransitionKind::Regressed),
+            (Some(Pass), Some(Stale), Some(Fail), TransitionKind::Regressed),
+            (Some(Fail), Some(Stale), Some(Fail), TransitionKind::Other),
+            (Some(Fail), Some(Fail), Some(Pass), TransitionKind::Resolved),
+            (Some(Fail), Some(Stale), Some(Pass), TransitionKind::Resolved),
+            (Some(Pass), Some(Stale), Some(Pass), TransitionKind::Confirmed),
+            (None, Some(NotEvaluated), Some(Pass), TransitionKind::Confirmed),
+            (Some(Fail), Some(Fail), Some(Stale), TransitionKind::LostSight),
+            (Some(Fail), Some(Excepted), Some(Stale), TransitionKind::LostSight),
+            (Some(Fail), Some(Stale), Some(NotEvaluated), TransitionKind::Other),
+            (Some(Fail), Some(Fail), Some(Excepted), TransitionKind::Other),
+            (Some(Fail), Some(Excepted), Some(Fail), TransitionKind::Other),
+            (Some(Fail), Some(Excepted), Some(Pass), TransitionKind::Resolved),
+            (Some(Fail), Some(Stale), None, TransitionKind::Removed),
+            (Some(Pass), Some(Pass), None, TransitionKind::Other),
+            (None, Some(NotApplicable), Some(Pass), TransitionKind::Other),
+        ] {
+            assert_eq!(TransitionKind::of(known, from, to), kind, "{known:?} {from:?} {to:?}");
+        }
+        assert_eq!(TransitionKind::out_of_sight(Fail), TransitionKind::LostSight);
+        assert_eq!(TransitionKind::out_of_sight(Stale), TransitionKind::Other);
     }
 }

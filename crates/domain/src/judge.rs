@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Reach;
-use crate::evaluation::{AgedAnswer, merge};
+use crate::evaluation::{AgedAnswer, merge, silent};
+use crate::freshness::Voice;
 use crate::resource::kind;
 use crate::{
-    Account, AccountId, Answer, Control, ErrorClass, Evaluation, FindingId, Freshness,
+    Account, AccountId, Answer, Control, ErrorClass, Evaluation, Exception, FindingId, Freshness,
     Organisation, Part, Reason, Region, ResourceKey, Source, State, Verdict,
 };
 
@@ -59,6 +60,12 @@ impl Inventory {
             Some(Recording::Nothing) | None => false,
         }
     }
+
+    /// Whether a recorder is known to run, whatever it records.
+    fn runs(&self, account: &AccountId, region: &Region) -> bool {
+        let recording = self.recorded.get(&(account.clone(), region.clone()));
+        !matches!(recording, Some(Recording::Nothing) | None)
+    }
 }
 
 /// Types that AWS Config cannot record at all: their absence from the inventory says nothing.
@@ -83,6 +90,8 @@ pub struct Ground<'a> {
     pub freshness: &'a Freshness,
     /// What exists.
     pub inventory: &'a Inventory,
+    /// Failures that somebody accepted for a while.
+    pub exceptions: &'a [Exception],
 }
 
 /// Judges one control over the whole organisation. The result is sorted and has each resource of
@@ -123,10 +132,23 @@ pub fn judge(control: &Control, answers: &[Answer], ground: Ground<'_>) -> Vec<E
             }
         }
     }
+    excepted(&mut evaluations, ground);
     evaluations.sort_by(|a, b| {
         (&a.account, &a.region, &a.resource).cmp(&(&b.account, &b.region, &b.resource))
     });
     evaluations
+}
+
+/// An approved exception that stands today covers a failure, and nothing else: it never makes
+/// anything pass, and what nobody knows stays unknown under it.
+fn excepted(evaluations: &mut [Evaluation], ground: Ground<'_>) {
+    let now = ground.freshness.now();
+    for evaluation in evaluations.iter_mut().filter(|it| it.state == State::Fail) {
+        if ground.exceptions.iter().any(|it| it.stands(now) && it.covers(evaluation)) {
+            evaluation.state = State::Excepted;
+            evaluation.reason = Reason::ExceptionApproved;
+        }
+    }
 }
 
 /// A finding can name several resources, of which only some are of the types that the control
@@ -160,12 +182,20 @@ fn judge_place(
 ) {
     let account = &place.account.id;
     let mut by_resource: BTreeMap<&ResourceKey, Vec<AgedAnswer<'_>>> = BTreeMap::new();
+    // Thousands of answers come from the same few visits.
+    let mut heard = BTreeMap::new();
     for region in place.regions {
         for answer in answers_in(answers, account, region) {
-            let visited = &answer.visited_region;
-            let age = ground.freshness.age(answer.source, answer.part, account, visited);
-            let aged = AgedAnswer { answer, fresh: age.fresh(), as_of: age.as_of() };
-            by_resource.entry(&answer.resource).or_default().push(aged);
+            let (source, part, visited) = (answer.source, answer.part, &answer.visited_region);
+            let (voice, as_of) = *heard.entry((source, part, visited)).or_insert_with(|| {
+                let age = ground.freshness.age(source, part, account, visited);
+                (voice_of(source, part, account, visited, ground), age.as_of())
+            });
+            by_resource.entry(&answer.resource).or_default().push(AgedAnswer {
+                answer,
+                voice,
+                as_of,
+            });
         }
     }
     // Account-wide rules name the account, not the resources that they looked at.
@@ -210,16 +240,42 @@ fn judge_place(
     }
 }
 
+/// How far an answer still counts. Config hands out the results of its rules for ever, also after
+/// the recorder stopped, and a rule that runs on changes is not evaluated without it (AWS Config
+/// Developer Guide, "Evaluating Resources with AWS Config Rules"). Which results are of such a rule
+/// does not stand in them, so none counts as fresh where the recorder is not known to run.
+fn voice_of(
+    source: Source,
+    part: Part,
+    account: &AccountId,
+    visited: &Region,
+    ground: Ground<'_>,
+) -> Voice {
+    let of = |part| ground.freshness.voice(source, part, account, visited);
+    match of(part) {
+        Voice::Fresh if (source, part) == (Source::Config, Part::Rules) => {
+            let runs = of(Part::Recorder).fresh() && ground.inventory.runs(account, visited);
+            if runs { Voice::Fresh } else { Voice::Unrecorded }
+        }
+        voice => voice,
+    }
+}
+
 /// One state for one resource. A failure whose source has fallen silent still stands against the
-/// pass of another: losing the data of one source must never raise a score.
+/// pass of another: losing the data of one source must never raise a score. Only what a service
+/// said that has been off for months stands against nothing any more.
 fn settled<'a>(answers: &[AgedAnswer<'a>]) -> Option<(State, Reason, AgedAnswer<'a>)> {
     let merged = merge(answers)?;
     let old_failure = answers
         .iter()
-        .filter(|aged| !aged.fresh && aged.answer.verdict == Verdict::Fail)
+        .filter(|aged| !matches!(aged.voice, Voice::Fresh | Voice::Forgotten))
+        .filter(|aged| aged.answer.verdict == Verdict::Fail)
         .max_by_key(|aged| aged.as_of);
     match (merged.0, old_failure) {
-        (State::Pass, Some(failure)) => Some((State::Stale, Reason::TooOld, *failure)),
+        (State::Pass, Some(failure)) => {
+            let (state, reason) = silent(failure.voice);
+            Some((state, reason, *failure))
+        }
         _ => Some(merged),
     }
 }
@@ -279,7 +335,7 @@ enum Sight {
 /// AWS Backup lists vaults and recovery points itself; everything else is Config's inventory, as
 /// complete as its recorder makes it.
 fn sight(kind: &str, account: &Account, region: &Region, ground: Ground<'_>) -> Sight {
-    let fresh = |source, part| ground.freshness.age(source, part, &account.id, region).fresh();
+    let fresh = |source, part| ground.freshness.voice(source, part, &account.id, region).fresh();
     let own_listing = match kind {
         kind::VAULT => Some(Part::Vaults),
         kind::RECOVERY_POINT => Some(Part::RecoveryPoints),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{Catalogue, ControlId, FindingState, ResourceRef, Source};
+use domain::{Catalogue, ControlId, FindingState, ResourceRef};
 use sqlx::SqliteConnection;
 
 use crate::StoreError;
@@ -202,7 +202,8 @@ const SPEAKERS: Bulk = Bulk {
     doing: "reading findings",
 };
 
-/// Files all findings under the controls of another catalogue.
+/// Files all findings under the controls of another catalogue, by the rule by which collectors file
+/// them. What moved loses its digest, so that the next ingest writes the whole row anew.
 pub(crate) async fn refile(
     connection: &mut SqliteConnection,
     known: &mut Known,
@@ -212,7 +213,7 @@ pub(crate) async fn refile(
     let mut last = 0;
     loop {
         let rows = sqlx::query(
-            "SELECT f.n, f.source, f.check_id, w.text FROM finding f
+            "SELECT f.n, f.source, f.check_id, f.compliance, f.verdict, w.text FROM finding f
              LEFT JOIN word w ON w.id = f.control WHERE f.n > ?1 AND f.sample = 0 ORDER BY f.n LIMIT 2000",
         )
         .bind(last)
@@ -223,9 +224,9 @@ pub(crate) async fn refile(
         last = end.int(0)?;
         let mut moved = Vec::new();
         for row in &rows {
-            let source: Source = row.code(1)?;
-            let control = catalogue.control_for(source, &row.text(2)?);
-            if control.map(ControlId::as_str) != row.maybe_text(3)?.as_deref() {
+            let (check, compliance) = (row.text(2)?, row.text(3)?);
+            let control = catalogue.control_of(row.code(1)?, &check, &compliance, row.code(4)?);
+            if control.map(ControlId::as_str) != row.maybe_text(5)?.as_deref() {
                 let control = match control {
                     Some(control) => Some(known.word(connection, control.as_str()).await?),
                     None => None,
@@ -236,7 +237,7 @@ pub(crate) async fn refile(
         let numbers: Vec<i64> = moved.iter().map(|(n, _)| *n).collect();
         let before = answers_of(connection, known, &numbers).await?;
         for (n, control) in &moved {
-            sqlx::query("UPDATE finding SET control = ?2 WHERE n = ?1")
+            sqlx::query("UPDATE finding SET control = ?2, digest = 0 WHERE n = ?1")
                 .bind(n)
                 .bind(control)
                 .execute(&mut *connection)

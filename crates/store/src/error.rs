@@ -25,6 +25,9 @@ pub enum StoreError {
         /// The newest migration in this program.
         known: i64,
     },
+    /// An exception that does not say what it must.
+    #[error(transparent)]
+    Exception(#[from] domain::ExceptionFlaw),
     /// A page's cursor that this store did not make.
     #[error("the cursor is not one of this list's")]
     Cursor,

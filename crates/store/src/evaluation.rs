@@ -89,6 +89,38 @@ pub(crate) struct Stored {
     reason: Reason,
     finding: Option<i64>,
     since: Timestamp,
+    known: Option<Known>,
+}
+
+/// The last pass or failure, and since when it stood: what is remembered while nobody can look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    state: State,
+    since: Timestamp,
+}
+
+impl Known {
+    /// What is known after a state. That something does not apply ends what was known of it.
+    fn after(before: Option<Self>, state: State, now: Timestamp) -> Option<Self> {
+        match state.certain() {
+            Some(state) => Some(match before {
+                Some(before) if before.state == state => before,
+                _ => Self { state, since: now },
+            }),
+            None => before.filter(|_| state.unknown()),
+        }
+    }
+}
+
+impl Stored {
+    fn last_known(&self) -> Option<State> {
+        self.known.map(|known| known.state)
+    }
+
+    /// How long it has failed, if it did when it was last known.
+    fn failed_for(&self, now: Timestamp) -> Option<i64> {
+        self.known.filter(|known| known.state == State::Fail).map(|known| now.since(known.since))
+    }
 }
 
 /// The stored evaluations of a control, by place and resource.
@@ -98,8 +130,8 @@ pub(crate) async fn before(
     places: &Places<'_>,
 ) -> Result<HashMap<(i64, String), Stored>, StoreError> {
     let sql = format!(
-        "SELECT place, resource, kind, state, reason, finding, since FROM evaluation
-         WHERE control = ?1{}",
+        "SELECT place, resource, kind, state, reason, finding, since, known_state, known_since
+         FROM evaluation WHERE control = ?1{}",
         places.condition
     );
     let mut before = HashMap::new();
@@ -111,16 +143,32 @@ pub(crate) async fn before(
             reason: row.code(4)?,
             finding: row.maybe(5)?,
             since: row.time(6)?,
+            known: match (row.maybe(7)?, row.maybe_time(8)?) {
+                (Some(state), Some(since)) => Some(Known { state: State::read(state)?, since }),
+                _ => None,
+            },
         };
         before.insert((row.int(0)?, row.text(1)?), stored);
     }
     Ok(before)
 }
 
+/// Why an evaluation is not made any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// A complete listing no longer has the resource: it is gone.
+    Removed,
+    /// Nobody speaks of it any more. It may well be there, so nothing was resolved by that.
+    OutOfSight,
+    /// Its account is no longer watched. Nothing was resolved by that, so it is not told.
+    Unwatched,
+}
+
 /// A transition, as stored.
 pub(crate) struct TransitionRow {
     pub place: i64,
     pub resource: String,
+    pub kind: TransitionKind,
     pub from: Option<State>,
     pub to: Option<State>,
     pub reason: Reason,
@@ -153,7 +201,8 @@ impl Changes {
     }
 
     /// Compares an evaluation with the stored one. The first evaluation of a resource is no
-    /// change worth telling, unless it fails.
+    /// change worth telling, unless it fails. A time in which nobody could look changes nothing
+    /// about since when something passes or fails.
     pub(crate) fn note(
         &mut self,
         place: i64,
@@ -162,12 +211,18 @@ impl Changes {
         old: Option<Stored>,
     ) {
         let same_state = old.filter(|old| old.state == evaluation.state);
+        let known = Known::after(old.and_then(|old| old.known), evaluation.state, self.now);
         let new = Stored {
             kind,
             state: evaluation.state,
             reason: evaluation.reason,
             finding: evaluation.finding.and_then(|finding| finding.as_str().parse().ok()),
-            since: same_state.map_or(self.now, |old| old.since),
+            since: match (same_state, known) {
+                (Some(old), _) => old.since,
+                (None, Some(known)) if known.state == evaluation.state => known.since,
+                (None, _) => self.now,
+            },
+            known,
         };
         if old == Some(new) {
             return;
@@ -175,34 +230,37 @@ impl Changes {
         let resource = evaluation.resource.as_str().to_owned();
         let from = old.map(|old| old.state);
         if same_state.is_none() && (from.is_some() || new.state == State::Fail) {
+            let last_known = old.and_then(|old| old.last_known());
             let resolved = new.state == State::Pass;
-            let failed_for = old
-                .filter(|old| old.state == State::Fail && resolved)
-                .map(|old| self.now.since(old.since));
             self.transitions.push(TransitionRow {
                 place,
                 resource: resource.clone(),
+                kind: TransitionKind::of(last_known, from, Some(new.state)),
                 from,
                 to: Some(new.state),
                 reason: new.reason,
-                failed_for,
+                failed_for: old.filter(|_| resolved).and_then(|old| old.failed_for(self.now)),
             });
         }
         self.put.push((place, resource, new));
     }
 
-    /// An evaluation that is not made any more. In an account that is no longer watched nothing
-    /// was resolved by that, so it is not told.
-    pub(crate) fn gone(&mut self, place: i64, resource: String, old: Stored, watched: bool) {
-        if watched {
-            let failed_for = (old.state == State::Fail).then(|| self.now.since(old.since));
+    /// An evaluation that is not made any more.
+    pub(crate) fn gone(&mut self, place: i64, resource: String, old: Stored, how: Leaving) {
+        let removed = how == Leaving::Removed;
+        if how != Leaving::Unwatched {
             self.transitions.push(TransitionRow {
                 place,
                 resource: resource.clone(),
+                kind: if removed {
+                    TransitionKind::of(old.last_known(), Some(old.state), None)
+                } else {
+                    TransitionKind::out_of_sight(old.state)
+                },
                 from: Some(old.state),
                 to: None,
-                reason: Reason::NoSuchResource,
-                failed_for,
+                reason: if removed { Reason::NoSuchResource } else { Reason::RuleAbsent },
+                failed_for: if removed { old.failed_for(self.now) } else { None },
             });
         }
         self.drop.entry(place).or_default().push(resource);
@@ -230,11 +288,12 @@ impl Changes {
         PUT.execute(connection, self.put, |values, (place, resource, stored)| {
             values.int(control).int(place).text(resource).maybe(stored.kind);
             values.int(stored.state.code()).int(stored.reason.code()).maybe(stored.finding);
-            values.int(stored.since.0);
+            values.int(stored.since.0).maybe(stored.known.map(|known| known.state.code()));
+            values.maybe(stored.known.map(|known| known.since.0));
         })
         .await?;
         for row in &self.transitions {
-            *counts.entry(TransitionKind::of(row.from, row.to)).or_default() += 1;
+            *counts.entry(row.kind).or_default() += 1;
         }
         let log = transition::Log { control, severity: self.severity, run: self.run, at: self.now };
         log.write(connection, self.transitions).await
@@ -242,11 +301,12 @@ impl Changes {
 }
 
 const PUT: Bulk = Bulk {
-    head: "INSERT INTO evaluation (control, place, resource, kind, state, reason, finding, since) \
-           VALUES",
-    width: 8,
+    head: "INSERT INTO evaluation (control, place, resource, kind, state, reason, finding, since, \
+           known_state, known_since) VALUES",
+    width: 10,
     tail: "ON CONFLICT (control, place, resource) DO UPDATE SET kind = excluded.kind, \
            state = excluded.state, reason = excluded.reason, finding = excluded.finding, \
-           since = excluded.since",
+           since = excluded.since, known_state = excluded.known_state, \
+           known_since = excluded.known_since",
     doing: "storing evaluations",
 };

@@ -22,6 +22,8 @@ pub struct EvaluationQuery {
     pub controls: Option<Vec<ControlId>>,
     /// This state.
     pub state: Option<State>,
+    /// Any of these states.
+    pub states: Option<Vec<State>>,
     /// This account.
     pub account: Option<AccountId>,
     /// This region.
@@ -112,6 +114,26 @@ impl Reader {
         Ok(Page { items, next: None })
     }
 
+    /// Since when the oldest present failure of a control fails; `None` when none does. The
+    /// counters say in which places it fails, and only its evaluations there are read.
+    pub async fn control_failing_since(
+        &self,
+        control: &ControlId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query(
+            "SELECT min(e.since) FROM control_count c
+             CROSS JOIN evaluation e ON e.control = c.control AND e.place = c.place
+             WHERE c.control = (SELECT id FROM word WHERE text = ?1)
+               AND c.state = ?2 AND c.n > 0 AND e.state = ?2",
+        )
+        .bind(control.as_str())
+        .bind(State::Fail.code())
+        .fetch_one(&self.pool)
+        .await
+        .doing("looking for the oldest failure")?;
+        row.maybe_time(0)
+    }
+
     /// Everything that is judged about one resource, by state and control.
     pub async fn evaluation_of_resource(
         &self,
@@ -176,13 +198,14 @@ async fn cells(
         (None, None) => None,
     };
     let controls = controls.map(|list| serde_json::to_string(&list)).transpose().doing(DOING)?;
+    let states = states(query).map(|list| serde_json::to_string(&list)).transpose().doing(DOING)?;
     let rows = sqlx::query(
         "SELECT c.control, c.place, c.state, w.text, p.account, p.region FROM control_count c
          JOIN word w ON w.id = c.control JOIN place p ON p.id = c.place
          WHERE c.n > 0 AND (c.state, w.text, p.account, p.region) >= (?1, ?2, ?3, ?4)
            AND (?5 IS NULL OR w.text IN (SELECT value FROM json_each(?5)))
-           AND (?6 IS NULL OR c.state = ?6) AND (?7 IS NULL OR p.account = ?7)
-           AND (?8 IS NULL OR p.region = ?8)
+           AND (?6 IS NULL OR c.state IN (SELECT value FROM json_each(?6)))
+           AND (?7 IS NULL OR p.account = ?7) AND (?8 IS NULL OR p.region = ?8)
          ORDER BY c.state, w.text, p.account, p.region LIMIT ?9",
     )
     .bind(start.0)
@@ -190,7 +213,7 @@ async fn cells(
     .bind(&start.2)
     .bind(&start.3)
     .bind(controls)
-    .bind(query.state.map(Code::code))
+    .bind(states)
     .bind(query.account.as_ref().map(AccountId::as_str))
     .bind(query.region.as_ref().map(Region::as_str))
     .bind(limit as i64)
@@ -198,6 +221,15 @@ async fn cells(
     .await
     .doing(DOING)?;
     rows.iter().map(cell).collect()
+}
+
+/// The numbers of the states that are asked for; `None` for all. Both ways to ask together leave
+/// what is in both.
+fn states(query: &EvaluationQuery) -> Option<Vec<i64>> {
+    let listed = query.states.clone().unwrap_or_else(|| State::ALL.to_vec());
+    let all = query.state.is_none() && query.states.is_none();
+    let wanted = |state: &State| query.state.is_none_or(|one| one == *state);
+    (!all).then(|| listed.into_iter().filter(wanted).map(Code::code).collect())
 }
 
 fn read(row: &SqliteRow, cell: &Cell, ages: &Freshness) -> Result<EvaluationRow, StoreError> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::check::recording;
 use domain::judge::{Inventory, Recording};
 use domain::resource::kind::RECORDER;
-use domain::{Account, Freshness, Organisation, Resource, Source};
+use domain::{Account, Exception, Freshness, Organisation, Resource, Source};
 
 use crate::digest::Digest;
 
@@ -16,9 +16,14 @@ pub(crate) struct GroundWork {
 }
 
 impl GroundWork {
-    /// Begins with the configuration, the catalogue and the ages. Times themselves are left out:
-    /// only whether they are fresh decides.
-    pub(crate) fn new(organisation: &Organisation, version: &str, freshness: &Freshness) -> Self {
+    /// Begins with the configuration, the catalogue, the ages, and the exceptions that stand. Times
+    /// themselves are left out: only what still counts decides.
+    pub(crate) fn new(
+        organisation: &Organisation,
+        version: &str,
+        freshness: &Freshness,
+        exceptions: &[Exception],
+    ) -> Self {
         let mut digest = Digest::new();
         digest.text(version).int(i64::from(organisation.policy.dedicated_tenancy));
         for account in &organisation.accounts {
@@ -33,10 +38,15 @@ impl GroundWork {
             digest.text(scope.region.as_str()).int(i64::from(status.last_attempt.is_none()));
             for part in scope.source.parts() {
                 let age = status.age_of(*part, freshness.now());
-                let error = freshness.error(scope.source, *part, &scope.account, &scope.region);
-                digest.int(i64::from(age.fresh())).int(i64::from(age.as_of().is_some()));
+                let (source, account, region) = (scope.source, &scope.account, &scope.region);
+                let error = freshness.error(source, *part, account, region);
+                let voice = freshness.voice(source, *part, account, region);
+                digest.text(&format!("{voice:?}")).int(i64::from(age.as_of().is_some()));
                 digest.text(error.map_or("", domain::ErrorClass::as_str));
             }
+        }
+        for exception in exceptions {
+            digest.text(&format!("{exception:?}"));
         }
         Self { inventory: Inventory::default(), digest }
     }

@@ -13,13 +13,13 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use crate::bulk::{Bulk, Columns, id_bytes};
 use crate::code::Code;
 use crate::error::Doing;
-use crate::evaluation::{self, Changes, Places};
+use crate::evaluation::{self, Changes, Leaving, Places};
 use crate::finding::{self, Circumstances};
 use crate::ground::GroundWork;
 use crate::intern::{Known, Names};
 use crate::open::Durability;
 use crate::organisation::{meta_get, meta_set};
-use crate::{StoreError, Writer, resource, scope, score, sweep};
+use crate::{StoreError, Writer, exception, resource, scope, score, sweep};
 
 /// What a judgement found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,7 +45,7 @@ impl Writer {
     /// scores change together in one transaction; a judgement that was killed is simply repeated.
     ///
     /// Controls whose answers did not change are left as they are, unless the ground has changed:
-    /// configuration, catalogue, inventory, or what is fresh.
+    /// configuration, catalogue, inventory, exceptions, or what is fresh.
     pub async fn judge(
         &self,
         run: RunId,
@@ -57,7 +57,8 @@ impl Writer {
         let inner = &mut *inner;
         let statuses = scope::statuses(&mut inner.connection).await?;
         let freshness = Freshness::new(now, statuses);
-        let mut work = GroundWork::new(organisation, catalogue.version, &freshness);
+        let exceptions = exception::standing(&mut inner.connection, now).await?;
+        let mut work = GroundWork::new(organisation, catalogue.version, &freshness, &exceptions);
         let judged: BTreeSet<&str> = catalogue
             .controls
             .values()
@@ -78,7 +79,12 @@ impl Writer {
             inner.known = known;
         }
         let (inventory, ground_digest) = work.finish();
-        let ground = Ground { organisation, freshness: &freshness, inventory: &inventory };
+        let ground = Ground {
+            organisation,
+            freshness: &freshness,
+            inventory: &inventory,
+            exceptions: &exceptions,
+        };
         let mut known = std::mem::take(&mut inner.known);
         let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
         let same_ground =
@@ -284,13 +290,20 @@ impl Bench<'_> {
             let old = before.remove(&(place, evaluation.resource.as_str().to_owned()));
             changes.note(place, kind, evaluation, old);
         }
-        let watched = |place: &i64| {
-            places.account(*place).is_none_or(|account| {
+        let watched = |place: i64| {
+            places.account(place).is_none_or(|account| {
                 account.as_str() == ORGANISATION || ground.organisation.account(account).is_some()
             })
         };
+        let keys: Vec<String> = before.keys().map(|(_, resource)| resource.clone()).collect();
+        let gone = resource::gone(self.connection, &keys).await?;
         for ((place, resource), old) in before {
-            changes.gone(place, resource, old, watched(&place));
+            let how = match (watched(place), gone.contains(&resource)) {
+                (false, _) => Leaving::Unwatched,
+                (true, true) => Leaving::Removed,
+                (true, false) => Leaving::OutOfSight,
+            };
+            changes.gone(place, resource, old, how);
         }
         changes.write(self.connection, &mut self.report.transitions).await
     }

@@ -24,6 +24,7 @@ mod search;
 
 pub mod evaluation_page;
 pub mod evidence;
+pub mod exception;
 pub mod finding;
 pub mod finding_counts;
 pub mod finding_get;

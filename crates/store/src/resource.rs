@@ -1,6 +1,6 @@
 //! Resources and fact records, as last read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{AccountId, Region, Resource, ResourceKey, Source};
 use sqlx::sqlite::SqliteRow;
@@ -157,6 +157,37 @@ fn read(row: &SqliteRow) -> Result<Resource, StoreError> {
         facts: serde_json::from_str(&row.text(8)?).doing(DOING)?,
         recorded_at: row.maybe_time(9)?,
     })
+}
+
+const LEFT: Bulk = Bulk {
+    head: "SELECT key, gone_at IS NOT NULL FROM resource WHERE key IN ",
+    width: 1,
+    tail: "",
+    doing: "looking for resources that are gone",
+};
+
+/// Which of these resources are known to be gone: some source listed them once, and no complete
+/// listing has them any more.
+pub(crate) async fn gone(
+    connection: &mut SqliteConnection,
+    keys: &[String],
+) -> Result<HashSet<String>, StoreError> {
+    let (mut gone, mut there) = (HashSet::new(), HashSet::new());
+    LEFT.select(
+        connection,
+        keys,
+        |values, key| {
+            values.text(key);
+        },
+        |row| {
+            let side = if row.int(1)? == 0 { &mut there } else { &mut gone };
+            side.insert(row.text(0)?);
+            Ok(())
+        },
+    )
+    .await?;
+    gone.retain(|key| !there.contains(key));
+    Ok(gone)
 }
 
 /// The resources of an account that exist, sorted by region, type and key.

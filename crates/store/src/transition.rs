@@ -70,11 +70,10 @@ impl Log {
     ) -> Result<(), StoreError> {
         let mut days: BTreeMap<i64, i64> = BTreeMap::new();
         for row in &rows {
-            *days.entry(TransitionKind::of(row.from, row.to).code()).or_default() += 1;
+            *days.entry(row.kind.code()).or_default() += 1;
         }
         LOG.execute(connection, rows, |values, row| {
-            let kind = TransitionKind::of(row.from, row.to);
-            values.int(self.at.0).int(self.run.0).int(kind.code()).int(self.control);
+            values.int(self.at.0).int(self.run.0).int(row.kind.code()).int(self.control);
             values.int(self.severity.code()).int(row.place).text(row.resource);
             values.maybe(row.from.map(Code::code)).maybe(row.to.map(Code::code));
             values.int(row.reason.code()).maybe(row.failed_for);
@@ -107,7 +106,7 @@ const DAY: Bulk = Bulk {
 const SAMPLE: i64 = 5_000;
 
 const COLUMNS: &str = "SELECT t.id, t.at, t.run, c.text, t.severity, p.account, p.region, \
-     t.resource, t.from_state, t.to_state, t.reason, t.failed_for \
+     t.resource, t.from_state, t.to_state, t.reason, t.failed_for, t.kind \
      FROM transition t JOIN word c ON c.id = t.control JOIN place p ON p.id = t.place";
 
 fn read(row: &SqliteRow) -> Result<Transition, StoreError> {
@@ -121,6 +120,7 @@ fn read(row: &SqliteRow) -> Result<Transition, StoreError> {
         account: AccountId::new(row.text(5)?),
         region: Region::new(row.text(6)?),
         resource: ResourceKey::new(row.text(7)?),
+        kind: row.code(12)?,
         from: state(8)?,
         to: state(9)?,
         reason: row.code(10)?,
@@ -134,11 +134,20 @@ impl Reader {
         &self,
         query: &DriftQuery,
     ) -> Result<Page<Transition>, StoreError> {
+        self.transition_page_of(query, &[]).await
+    }
+
+    /// The log of controls of these severities, newest first. An empty list does not filter.
+    pub async fn transition_page_of(
+        &self,
+        query: &DriftQuery,
+        severities: &[Severity],
+    ) -> Result<Page<Transition>, StoreError> {
         const DOING: &str = "reading the log of transitions";
         let before: i64 = cursor::read('t', query.cursor.as_deref())?.unwrap_or(i64::MAX);
         let limit = cursor::rows(query.limit);
         let kinds: Vec<i64> = query.kinds.iter().map(|kind| kind.code()).collect();
-        let inner = branches(query, &kinds);
+        let inner = branches(query, &kinds, severities);
         let sql = format!("{COLUMNS} WHERE t.id IN ({inner}) ORDER BY t.id DESC LIMIT ?5");
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(before)
@@ -236,10 +245,15 @@ impl Reader {
 
 /// The numbers of the page's rows, from whichever index is the narrowest: that of the control, of
 /// the account's places, or one branch for each kind, each cut to the page.
-fn branches(query: &DriftQuery, kinds: &[i64]) -> String {
+fn branches(query: &DriftQuery, kinds: &[i64], severities: &[Severity]) -> String {
+    let codes: Vec<String> = severities.iter().map(|one| one.code().to_string()).collect();
+    let of_severities = match codes.as_slice() {
+        [] => String::new(),
+        codes => format!(" AND +severity IN ({})", codes.join(",")),
+    };
     let branch = |condition: &str| {
         format!(
-            "SELECT id FROM transition WHERE {condition} AND id < ?1 AND at >= ?2
+            "SELECT id FROM transition WHERE {condition} AND id < ?1 AND at >= ?2{of_severities}
              ORDER BY id DESC LIMIT ?5"
         )
     };

@@ -1,6 +1,6 @@
 //! Reads the embedded data files. A broken file is a broken build: the tests below read them all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -75,8 +75,22 @@ pub(super) fn embedded() -> Catalogue {
         .map(|namespace| (namespace.name, namespace.status))
         .collect();
     let by_check = index_checks(&controls);
+    let partial = controls
+        .values()
+        .flat_map(|control| &control.securityhub_partial)
+        .map(|id| (Source::SecurityHub, id.to_ascii_lowercase()))
+        .collect::<HashSet<_>>();
     let by_section = index_sections(&safeguards, &controls);
-    Catalogue { version: VERSION, safeguards, controls, services, namespaces, by_check, by_section }
+    Catalogue {
+        version: VERSION,
+        safeguards,
+        controls,
+        services,
+        namespaces,
+        by_check,
+        partial,
+        by_section,
+    }
 }
 
 fn index_checks(controls: &BTreeMap<ControlId, Control>) -> HashMap<(Source, String), ControlId> {
@@ -85,7 +99,7 @@ fn index_checks(controls: &BTreeMap<ControlId, Control>) -> HashMap<(Source, Str
         for rule in &control.config_rules {
             index.insert((Source::Config, rule.to_ascii_lowercase()), control.id.clone());
         }
-        for id in &control.securityhub {
+        for id in control.securityhub.iter().chain(&control.securityhub_partial) {
             index.insert((Source::SecurityHub, id.to_ascii_lowercase()), control.id.clone());
         }
         for id in &control.checks {

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::say::{Said, counted, day, fail, missing, not_applicable, pass, recorded, unknown};
+use super::say::{
+    Said, counted, day, fail, is_recorded, listed, missing, not_applicable, pass, unknown,
+    unrecorded,
+};
 use super::{Check, Facts, Judged, walk};
 use crate::id::DAY_MS;
 use crate::resource::kind;
@@ -190,13 +193,17 @@ fn gap(facts: &Facts<'_>, part: Part, must_be_fresh: bool, region: &Region) -> O
         .then(|| format!("The {what} of {region} were read too long ago."))
 }
 
+/// Outcomes of a validation that prove nothing; while it goes on, nobody knows whether what was
+/// restored can be used (AWS Backup API, `ValidationStatus`).
+const UNPROVEN: &[&str] = &["FAILED", "TIMED_OUT", "VALIDATING"];
+
 /// A backup that was never restored is a hope (164.308(a)(7)(ii)(D), testing and revision).
 fn restore_tested(facts: &Facts<'_>) -> Vec<Judged> {
     let done =
         |job: &Value| walk::time(job, "CompletionDate").or_else(|| walk::time(job, "CreationDate"));
     let proof = told(facts, Part::RestoreJobs, kind::RESTORE_JOB)
         .filter(|job| is(&job.facts, "Status", &["COMPLETED"]))
-        .filter(|job| !is(&job.facts, "ValidationStatus", &["FAILED", "TIMED_OUT"]))
+        .filter(|job| !is(&job.facts, "ValidationStatus", UNPROVEN))
         .filter_map(|job| done(&job.facts).map(|at| (job, at)))
         .filter(|(_, at)| within(facts, *at, RESTORE_DAYS))
         .max_by_key(|(job, at)| (facts.fresh(Source::Backup, Part::RestoreJobs, &job.region), *at));
@@ -224,9 +231,13 @@ const BACKED_UP: [&str; 6] = [
 
 fn resources_protected(facts: &Facts<'_>) -> Vec<Judged> {
     let protected = Protected::of(facts);
-    recorded(facts, &BACKED_UP)
+    listed(facts, &BACKED_UP)
         .filter(|resource| facts.read(Source::Backup, Part::ProtectedResources, &resource.region))
-        .map(|resource| protection(facts, &protected, resource).of(resource))
+        .map(|resource| {
+            let known = is_recorded(facts, resource);
+            let said = if known { protection(facts, &protected, resource) } else { unrecorded() };
+            said.of(resource)
+        })
         .collect()
 }
 

@@ -54,7 +54,7 @@ fn recorder_in(facts: &Facts<'_>, region: &Region) -> Said {
         return fail("The configuration recorder runs, but its last recording failed.");
     }
     match recording {
-        Some(Recording::AllExcept(except)) => match named_on_purpose(&except) {
+        Some(Recording::AllExcept(except)) => match recorder::named_on_purpose(&except) {
             0 => pass("The configuration recorder records all supported resource types."),
             count => pass(format!(
                 "The configuration recorder records all resource types but {count} left out by name."
@@ -66,11 +66,6 @@ fn recorder_in(facts: &Facts<'_>, region: &Region) -> Said {
         )),
         Some(Recording::Nothing) | None => missing("recording"),
     }
-}
-
-/// IAM's global types are left out by default and recorded in one region: that is no gap here.
-fn named_on_purpose(except: &std::collections::BTreeSet<String>) -> usize {
-    except.iter().filter(|name| !name.starts_with("AWS::IAM::")).count()
 }
 
 /// The detector's facts as GuardDuty tells them; Config has rows of the same type name.

@@ -1,6 +1,6 @@
 //! What a check says of one resource: a verdict and its sentence.
 
-use super::{Facts, Judged, walk};
+use super::{Facts, Judged, recorder, walk};
 use crate::{Part, Resource, Source, Timestamp, Verdict};
 
 /// A verdict with the sentence that explains it.
@@ -38,17 +38,41 @@ impl Said {
     }
 }
 
-/// Judges every resource of the types that AWS Config recorded where its inventory was read.
+/// Judges every resource of the types that AWS Config listed. Of what it no longer records nobody
+/// knows how it is today, whatever the listing says.
 pub(super) fn of_recorded(
     facts: &Facts<'_>,
     kinds: &[&str],
     judge: impl Fn(&Resource) -> Said,
 ) -> Vec<Judged> {
-    recorded(facts, kinds).map(|resource| judge(resource).of(resource)).collect()
+    listed(facts, kinds)
+        .map(|resource| {
+            let said = if is_recorded(facts, resource) { judge(resource) } else { unrecorded() };
+            said.of(resource)
+        })
+        .collect()
 }
 
-/// The resources of the types that AWS Config recorded where its inventory was read.
+/// Whether what Config lists of a resource is its present.
+pub(super) fn is_recorded(facts: &Facts<'_>, resource: &Resource) -> bool {
+    recorder::records(facts, &resource.region, &resource.kind)
+}
+
+/// Config listed the resource, and does not record it.
+pub(super) fn unrecorded() -> Said {
+    unknown("Config is not known to record this type here, so what it lists may be long past.")
+}
+
+/// The resources of the types that AWS Config records and whose inventory was read.
 pub(super) fn recorded<'f, 'a>(
+    facts: &'f Facts<'a>,
+    kinds: &'f [&'f str],
+) -> impl Iterator<Item = &'a Resource> {
+    listed(facts, kinds).filter(|resource| is_recorded(facts, resource))
+}
+
+/// The resources of the types that AWS Config listed where its inventory was read.
+pub(super) fn listed<'f, 'a>(
     facts: &'f Facts<'a>,
     kinds: &'f [&'f str],
 ) -> impl Iterator<Item = &'a Resource> {

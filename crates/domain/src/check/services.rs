@@ -1,10 +1,12 @@
 //! Which services and which tenancy an account uses, over what AWS Config recorded.
 
-use super::say::{Said, fail, missing, not_applicable, of_recorded, pass, unknown};
+use super::say::{
+    Said, counted, fail, is_recorded, missing, not_applicable, of_recorded, pass, unknown,
+    unrecorded,
+};
 use super::{Check, Facts, Judged, recorder, walk};
 use crate::catalogue::Eligibility;
 use crate::judge::Recording;
-use crate::resource::kind;
 use crate::{Catalogue, Part, Region, Resource, Source};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -35,7 +37,9 @@ fn eligible_services(facts: &Facts<'_>) -> Vec<Judged> {
         };
         let before = judged.len();
         for resource in facts.all().filter(|it| counts(it)).filter(here) {
-            let mut one = eligibility(&resource.kind).of(resource);
+            let known = is_recorded(facts, resource);
+            let said = if known { eligibility(&resource.kind) } else { unrecorded() };
+            let mut one = said.of(resource);
             one.visited = region.clone();
             one.resource.region = region.clone();
             judged.push(one);
@@ -75,11 +79,15 @@ fn eligibility(name: &str) -> Said {
 fn blind_spot(facts: &Facts<'_>, region: &Region, empty: bool) -> Option<Said> {
     let recording = facts
         .fresh(Source::Config, Part::Recorder, region)
-        .then(|| {
-            facts.of_in(kind::RECORDER, region).find_map(|row| recorder::recording(&row.facts))
-        })
+        .then(|| facts.recordings(region).next())
         .flatten();
     match recording {
+        Some(Recording::AllExcept(except)) if recorder::named_on_purpose(except) > 0 => {
+            Some(unknown(format!(
+                "Config leaves out {} here by name, so their use would not be seen.",
+                counted(recorder::named_on_purpose(except), "resource type")
+            )))
+        }
         Some(Recording::AllExcept(_)) if empty => {
             Some(not_applicable("Config records this region and knows no resource in it."))
         }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::say::{Said, fail, missing, of_flag, of_recorded, pass, unknown};
-use super::{Check, Facts, Judged, walk};
+use super::say::{Said, counted, fail, missing, of_flag, of_recorded, pass, unknown};
+use super::{Check, Facts, Judged, recorder, walk};
 use crate::{Part, Resource, Source};
 
 const BUCKET: &str = "AWS::S3::Bucket";
@@ -58,6 +58,7 @@ fn account_blocks(facts: &Facts<'_>) -> [bool; 4] {
             .of(ACCOUNT_BLOCK)
             .iter()
             .filter(|row| facts.fresh(Source::Config, Part::Inventory, &row.region))
+            .filter(|row| recorder::records(facts, &row.region, ACCOUNT_BLOCK))
             .filter_map(|row| walk::get(&row.facts, "configuration"))
             .any(|settings| walk::flag(&settings, block) == Some(true))
     })
@@ -90,43 +91,32 @@ fn s3_versioning(facts: &Facts<'_>) -> Vec<Judged> {
     })
 }
 
-/// The destination's region stands in no replication rule, so it is looked up in the inventory of
-/// the account. A bucket of another account is out of sight, and then nobody can tell.
+/// Another bucket in the same Region counts, as it does for the managed rule
+/// `S3_BUCKET_REPLICATION_ENABLED`; that copies must leave the Region is another control's demand.
 fn s3_replication(facts: &Facts<'_>) -> Vec<Judged> {
-    of_recorded(facts, &[BUCKET], |bucket| replication(facts, bucket))
+    of_recorded(facts, &[BUCKET], replication)
 }
 
-fn replication(facts: &Facts<'_>, bucket: &Resource) -> Said {
+fn replication(bucket: &Resource) -> Said {
     if !walk::present(&bucket.facts, "supplementaryConfiguration") {
         return missing("supplementaryConfiguration");
     }
-    let rules = "supplementaryConfiguration.BucketReplicationConfiguration.rules";
-    let destinations: Vec<String> = walk::list(&bucket.facts, rules)
-        .iter()
+    let path = "supplementaryConfiguration.BucketReplicationConfiguration.rules";
+    let rules: Vec<Value> = walk::list(&bucket.facts, path)
+        .into_iter()
         .filter(|rule| {
             walk::text(rule, "status").is_some_and(|it| it.eq_ignore_ascii_case("enabled"))
         })
-        .filter_map(destination)
         .collect();
-    if destinations.is_empty() {
-        return fail("The bucket has no enabled replication rule.");
-    }
-    let mut unseen = None;
-    for arn in &destinations {
-        let name = arn.rsplit(':').next().unwrap_or(arn);
-        match facts.of(BUCKET).iter().find(|other| other.name == name || other.id == name) {
-            Some(other) if other.region != bucket.region => {
-                return pass(format!("Replicated to {name} in {}.", other.region));
-            }
-            Some(_) => {}
-            None => unseen = Some(name),
+    let names: Vec<String> = rules.iter().filter_map(destination).collect();
+    match names.first() {
+        Some(arn) => {
+            let name = arn.rsplit(':').next().unwrap_or(arn);
+            let rules = counted(names.len(), "enabled rule");
+            pass(format!("Replicated to {name}, by {rules} in all."))
         }
-    }
-    match unseen {
-        Some(name) => unknown(format!(
-            "Replicated to {name}, which is not in this account's inventory: its region is unknown."
-        )),
-        None => fail(format!("Replicated only within {}.", bucket.region)),
+        None if rules.is_empty() => fail("The bucket has no enabled replication rule."),
+        None => missing("destinationConfig.bucketARN"),
     }
 }
 

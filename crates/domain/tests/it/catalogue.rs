@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalogue::{Reach, SafeguardKind};
-use domain::{Catalogue, Category, Source};
+use domain::{Catalogue, Category, Source, Verdict};
 use serde::Deserialize;
 
 /// The files themselves: the loaded catalogue would hide that two controls share an id.
@@ -163,11 +163,62 @@ fn controls_about_global_resources_are_answered_once_per_account() {
 fn every_source_key_answers_one_control() {
     let keys = controls().into_iter().flat_map(|(_, control)| {
         let rules = control.config_rules.into_iter().map(|key| format!("config {key}"));
-        let hub = control.securityhub.into_iter().map(|key| format!("securityhub {key}"));
+        let hub = control.securityhub.into_iter().chain(control.securityhub_partial);
+        let hub = hub.map(|key| format!("securityhub {key}"));
         let checks = control.checks.into_iter().map(|key| format!("check {key}"));
         rules.chain(hub).chain(checks).map(|key| key.to_lowercase()).collect::<Vec<_>>()
     });
     none("source keys with two controls", twice(keys));
+}
+
+/// A control whose parts alone are checked could fail and never pass.
+#[test]
+fn a_part_is_checked_beside_the_whole() {
+    none(
+        "controls with parts and no whole, or without a word why",
+        controls().iter().filter_map(|(_, control)| {
+            let whole =
+                control.config_rules.len() + control.checks.len() + control.securityhub.len();
+            let fine = control.securityhub_partial.is_empty()
+                || (whole > 0 && !control.mapping_note.is_empty());
+            (!fine).then(|| control.id.to_string())
+        }),
+    );
+}
+
+#[test]
+fn a_finding_is_filed_under_the_control_that_it_answers() {
+    let hub = Source::SecurityHub;
+    let of = |source, check: &str, compliance: &str, verdict| {
+        let control = Catalogue::get().control_of(source, check, compliance, verdict);
+        control.map(domain::ControlId::as_str)
+    };
+    for verdict in Verdict::ALL {
+        assert_eq!(of(hub, "S3.8", "FAILED", verdict), Some("s3-public-access-blocked"));
+        // A product that checks nothing says nothing of compliance; what is unreadable stays.
+        let unreadable = (verdict == Verdict::Error).then_some("s3-public-access-blocked");
+        assert_eq!(of(hub, "s3.8", "", verdict), unreadable, "{verdict:?}");
+        // Security Hub hands on results of Config rules, by identifier or by name.
+        for rule in [
+            "S3_BUCKET_VERSIONING_ENABLED",
+            "s3-bucket-versioning-enabled",
+            "s3-bucket-versioning-enabled-conformance-pack-x1y2z3",
+        ] {
+            assert_eq!(of(hub, rule, "PASSED", verdict), Some("s3-versioning"), "{rule}");
+        }
+        // Config names a managed rule by its identifier; a rule of one's own may have any name.
+        assert_eq!(of(Source::Config, "s3-bucket-versioning-enabled", "COMPLIANT", verdict), None);
+        let rule = "S3_BUCKET_VERSIONING_ENABLED";
+        assert_eq!(of(Source::Config, rule, "COMPLIANT", verdict), Some("s3-versioning"));
+        assert_eq!(of(Source::Config, "s3-versioning", "PASS", verdict), Some("s3-versioning"));
+        assert_eq!(of(hub, "Nothing.1", "FAILED", verdict), None);
+        assert_eq!(of(Source::GuardDuty, "S3.8", "", verdict), None);
+        // One kind of character is no strong password policy.
+        let good = matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+        let password = (!good).then_some("iam-password-policy");
+        assert_eq!(of(hub, "IAM.11", "FAILED", verdict), password, "{verdict:?}");
+        assert_eq!(of(hub, "Redshift.4", "PASSED", verdict), Some("redshift-audit-logging"));
+    }
 }
 
 #[test]

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::catalogue::Reach;
+use domain::id::DAY_MS;
 use domain::judge::{GLOBAL, ORGANISATION, Recording};
-use domain::{Answer, Catalogue, Control, ErrorClass, Evaluation, Part, Reason, Source, State};
+use domain::{
+    Answer, Catalogue, Control, ErrorClass, Evaluation, Exception, ExceptionFlaw, Part, Reason,
+    ResourceKey, Source, State,
+};
 
-use crate::world::{ACCOUNT, EAST, WEST, World, answer, bucket, resource};
+use crate::world::{ACCOUNT, EAST, WEST, World, answer, bucket, now, resource};
 use domain::Verdict::{Error, Fail, NotApplicable, Pass, Unknown};
 
 /// A control of buckets that Config rules, Security Hub and a check of our own answer.
@@ -328,4 +332,112 @@ fn resources_beside_the_one_that_a_finding_is_about_are_not_judged() {
     beside.finding = "another".into();
     let judged = world.judge(&of_buckets(), &[beside]);
     assert!(judged.iter().any(|it| it.resource == network.key && it.state == State::Fail));
+}
+
+#[test]
+fn results_of_rules_end_with_the_recorder() {
+    let (mut world, answers) = one_bucket(&[(RULES.0, RULES.1, Pass)]);
+    let east = |world: &World, answers: &[Answer]| {
+        let judged = world.judge(&of_buckets(), answers);
+        (judged[0].state, judged[0].reason)
+    };
+    assert_eq!(east(&world, &answers), (State::Pass, Reason::Reported));
+    let unknown = (State::NotEvaluated, Reason::NotRecorded);
+    for recording in [Some(Recording::Nothing), None] {
+        world.recording.remove(EAST);
+        world.recording.extend(recording.map(|it| (EAST.to_owned(), it)));
+        assert_eq!(east(&world, &answers), unknown);
+        // Its failure passes nothing, and keeps another source's pass from passing.
+        let (_, failing) = one_bucket(&[(RULES.0, RULES.1, Fail)]);
+        assert_eq!(east(&world, &failing), unknown);
+        let (_, both) = one_bucket(&[(RULES.0, RULES.1, Fail), (HUB.0, HUB.1, Pass)]);
+        assert_eq!(east(&world, &both), unknown);
+        let (_, both) = one_bucket(&[(RULES.0, RULES.1, Pass), (HUB.0, HUB.1, Pass)]);
+        assert_eq!(east(&world, &both), (State::Pass, Reason::Reported));
+    }
+    // Nobody knows whether a recorder runs that was not read lately.
+    let (mut world, answers) = one_bucket(&[(RULES.0, RULES.1, Pass)]);
+    world.forget(Source::Config, Part::Recorder, EAST);
+    assert_eq!(east(&world, &answers), unknown);
+}
+
+#[test]
+fn a_service_that_is_off_passes_nothing_and_does_not_accuse_for_ever() {
+    let off = (State::NotEvaluated, Reason::ServiceNotEnabled);
+    let pass = (State::Pass, Reason::Reported);
+    let east = |said: &[(Source, Part, domain::Verdict)], days: i64| {
+        let (mut world, answers) = one_bucket(said);
+        world.silent_for(HUB.0, HUB.1, EAST, days * DAY_MS);
+        world.switch_off(Source::SecurityHub, EAST);
+        assert!(!world.freshness().any_stale(), "it will not be read again");
+        let judged = world.judge(&of_buckets(), &answers);
+        (judged[0].state, judged[0].reason)
+    };
+    // At once, though it was read a moment ago, and for ever.
+    for days in [0, 1, 89, 91, 1000] {
+        for said in [Pass, Fail, NotApplicable, Unknown] {
+            assert_eq!(east(&[(HUB.0, HUB.1, said)], days), off, "{said:?} {days}");
+        }
+        for said in [Pass, NotApplicable, Unknown] {
+            let both = [(HUB.0, HUB.1, said), (RULES.0, RULES.1, Pass)];
+            assert_eq!(east(&both, days), pass, "{said:?} {days}");
+        }
+        let both = [(HUB.0, HUB.1, Pass), (RULES.0, RULES.1, Fail)];
+        assert_eq!(east(&both, days), (State::Fail, Reason::Reported));
+    }
+    // Its failure stands against the pass of another source as long as AWS would have kept it.
+    let both = [(HUB.0, HUB.1, Fail), (RULES.0, RULES.1, Pass)];
+    assert_eq!(east(&both, 0), off);
+    assert_eq!(east(&both, 90), off);
+    assert_eq!(east(&both, 91), pass);
+}
+
+#[test]
+fn an_exception_covers_a_failure_and_nothing_else() {
+    let exception = |region: Option<&str>, resource: Option<&ResourceKey>| Exception {
+        control: of_buckets().id,
+        account: ACCOUNT.into(),
+        region: region.map(Into::into),
+        resource: resource.cloned(),
+        reason: "The lab's old scanner speaks nothing else.".to_owned(),
+        approved_by: "Security officer".to_owned(),
+        approved_at: now().plus(-DAY_MS),
+        expires: now().plus(DAY_MS),
+    };
+    let judge = |said, exception: Exception| {
+        let (mut world, answers) = one_bucket(&[(RULES.0, RULES.1, said)]);
+        world.exceptions = vec![exception];
+        let judged = world.judge(&of_buckets(), &answers);
+        (judged[0].state, judged[0].reason)
+    };
+    let key = bucket(EAST, "charts").key;
+    let covered = (State::Excepted, Reason::ExceptionApproved);
+    let fails = (State::Fail, Reason::Reported);
+    assert_eq!(judge(Fail, exception(Some(EAST), Some(&key))), covered);
+    assert_eq!(judge(Fail, exception(None, None)), covered);
+    assert_eq!(judge(Fail, exception(Some(WEST), None)), fails);
+    assert_eq!(judge(Fail, exception(None, Some(&"another".into()))), fails);
+    let change = |change: &dyn Fn(&mut Exception)| {
+        let mut exception = exception(None, None);
+        change(&mut exception);
+        judge(Fail, exception)
+    };
+    assert_eq!(change(&|it| it.control = "another".into()), fails);
+    assert_eq!(change(&|it| it.account = "999999999999".into()), fails);
+    assert_eq!(change(&|it| it.expires = now()), fails, "it is over");
+    assert_eq!(change(&|it| it.approved_at = now().plus(1)), fails, "not yet");
+    for said in [Pass, Unknown, Error, NotApplicable] {
+        let without = judge(said, Exception { account: "x".into(), ..exception(None, None) });
+        assert_eq!(judge(said, exception(None, None)), without, "{said:?}");
+    }
+
+    let flaw = |change: &dyn Fn(&mut Exception)| {
+        let mut exception = exception(None, None);
+        change(&mut exception);
+        exception.complete()
+    };
+    assert_eq!(flaw(&|_| {}), Ok(()));
+    assert_eq!(flaw(&|it| it.reason = " ".to_owned()), Err(ExceptionFlaw::NoReason));
+    assert_eq!(flaw(&|it| it.approved_by.clear()), Err(ExceptionFlaw::NoApprover));
+    assert_eq!(flaw(&|it| it.expires = it.approved_at), Err(ExceptionFlaw::NeverStands));
 }

@@ -1,9 +1,10 @@
 //! Losing data can lower a score and never raise it, and never makes a safeguard met.
 
 use domain::catalogue::Reach;
+use domain::judge::Recording;
 use domain::score::{Weighed, met};
 use domain::{
-    Answer, Catalogue, Control, ErrorClass, Evaluation, Part, Score, Source, Tally, Verdict,
+    Answer, Catalogue, Control, ErrorClass, Evaluation, Part, Score, Source, State, Tally, Verdict,
 };
 use proptest::prelude::*;
 
@@ -22,6 +23,10 @@ enum Loss {
     Failure(Source, usize, bool, ErrorClass),
     /// Config stops recording in a region.
     Recorder(bool),
+    /// A type leaves the recorder of a region; what was listed of it stays in the inventory.
+    Type(bool, &'static str),
+    /// A service is switched off in a region.
+    Off(Source, bool),
 }
 
 fn region(east: bool) -> &'static str {
@@ -46,6 +51,9 @@ fn losses() -> impl Strategy<Value = Loss> {
         (source(), 0usize..8, any::<bool>(), class())
             .prop_map(|(source, part, east, class)| Loss::Failure(source, part, east, class)),
         any::<bool>().prop_map(Loss::Recorder),
+        (any::<bool>(), prop::sample::select(vec!["AWS::S3::Bucket", "AWS::EC2::Volume"]))
+            .prop_map(|(east, kind)| Loss::Type(east, kind)),
+        (source(), any::<bool>()).prop_map(|(source, east)| Loss::Off(source, east)),
     ]
 }
 
@@ -135,9 +143,15 @@ fn lose(case: &mut Case, loss: &Loss) {
             case.world.fail(*source, part, region(*east), *class);
         }
         Loss::Recorder(east) => {
-            let recording = domain::judge::Recording::Nothing;
-            case.world.recording.insert(region(*east).to_owned(), recording);
+            case.world.recording.insert(region(*east).to_owned(), Recording::Nothing);
         }
+        Loss::Type(east, kind) => {
+            if let Some(Recording::AllExcept(except)) = case.world.recording.get_mut(region(*east))
+            {
+                except.insert((*kind).to_owned());
+            }
+        }
+        Loss::Off(source, east) => case.world.switch_off(*source, region(*east)),
     }
 }
 
@@ -147,6 +161,19 @@ fn tally(evaluations: &[Evaluation]) -> Tally {
         tally.add(evaluation.state, 1);
     }
     tally
+}
+
+/// Passes that rest on a Config rule in a region. Answers name their finding after their source.
+fn passes_by_rule(case: &Case, east: bool) -> Vec<Evaluation> {
+    let prefix = format!("{}/{}/", Source::Config, region(east));
+    let judged = controls().into_iter().zip(&case.answers);
+    let mut passes: Vec<Evaluation> =
+        judged.flat_map(|(control, answers)| case.world.judge(&control, answers)).collect();
+    passes.retain(|it| {
+        it.state == State::Pass
+            && it.finding.as_ref().is_some_and(|it| it.as_str().starts_with(&prefix))
+    });
+    passes
 }
 
 fn weighed(case: &Case) -> Vec<Weighed> {
@@ -186,6 +213,9 @@ proptest! {
                 if met(new.iter().copied()) == Some(true) {
                     prop_assert_eq!(met(old.iter().copied()), Some(true), "{:?} met it", loss);
                 }
+            }
+            if let Loss::Recorder(east) = loss {
+                prop_assert_eq!(passes_by_rule(&case, *east), vec![], "a stopped recorder passes");
             }
             before = after;
         }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::id::HOUR_MS;
 use domain::judge::{Ground, Inventory, Recording, judge};
 use domain::{
-    Account, AccountId, Answer, Control, ErrorClass, Evaluation, Freshness, Goal, Organisation,
-    Part, PartStatus, Policy, Region, Resource, ResourceKey, Scope, ScopeState, ScopeStatus,
-    Source, SourceError, Timestamp, Verdict,
+    Account, AccountId, Answer, Control, ErrorClass, Evaluation, Exception, Freshness, Goal,
+    Organisation, Part, PartStatus, Policy, Region, Resource, ResourceKey, Scope, ScopeState,
+    ScopeStatus, Source, SourceError, Timestamp, Verdict,
 };
 use serde_json::Value;
 
@@ -38,6 +38,7 @@ pub struct World {
     pub scopes: BTreeMap<Scope, ScopeStatus>,
     pub resources: Vec<Resource>,
     pub recording: BTreeMap<String, Recording>,
+    pub exceptions: Vec<Exception>,
 }
 
 impl World {
@@ -68,6 +69,7 @@ impl World {
             scopes: BTreeMap::new(),
             resources: Vec::new(),
             recording: BTreeMap::new(),
+            exceptions: Vec::new(),
         }
     }
 
@@ -111,11 +113,33 @@ impl World {
         }
     }
 
+    /// A service is switched off: what rests on it is not read any more, and keeps its age. Whether
+    /// it is on can still be read. AWS Backup cannot be switched off.
+    pub fn switch_off(&mut self, source: Source, region: &str) {
+        let parts: &[Part] = match source {
+            Source::SecurityHub | Source::GuardDuty => &[Part::Findings],
+            Source::Config => &[Part::Inventory, Part::Rules],
+            Source::Backup => &[],
+        };
+        for part in parts {
+            self.scope(source, region).parts.entry(*part).or_default().not_enabled = true;
+        }
+        if source == Source::Config {
+            self.recording.remove(region);
+        }
+    }
+
     /// Everything of a source grows old: four intervals.
     pub fn age(&mut self, source: Source, region: &str) {
-        let old = now().plus(-24 * HOUR_MS);
-        for status in self.scope(source, region).parts.values_mut() {
-            status.as_of = status.as_of.map(|_| old);
+        for part in source.parts() {
+            self.silent_for(source, *part, region, 24 * HOUR_MS);
+        }
+    }
+
+    /// A part was last read so many milliseconds ago, if it ever was.
+    pub fn silent_for(&mut self, source: Source, part: Part, region: &str, ago: i64) {
+        if let Some(status) = self.scope(source, region).parts.get_mut(&part) {
+            status.as_of = status.as_of.map(|_| now().plus(-ago));
         }
     }
 
@@ -143,6 +167,7 @@ impl World {
             organisation: &self.organisation,
             freshness: &freshness,
             inventory: &inventory,
+            exceptions: &self.exceptions,
         };
         judge(control, &answers, ground)
     }

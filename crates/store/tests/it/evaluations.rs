@@ -97,3 +97,49 @@ async fn an_evaluation_tells_its_finding_its_age_and_its_reason() {
     assert_eq!(gap.evaluation.as_of, None);
     assert!(store.reader.evaluation_of_resource(&"nothing".into()).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn several_states_are_one_list() {
+    let store = judged().await;
+    let unknown: Vec<State> = State::ALL.into_iter().filter(|state| state.unknown()).collect();
+    let query =
+        EvaluationQuery { states: Some(unknown.clone()), limit: 7, ..EvaluationQuery::default() };
+    let rows = walk(&store, query.clone()).await;
+    let tallies = store.reader.control_tallies(None).await.unwrap();
+    assert_eq!(rows.len() as u64, tallies.values().map(domain::Tally::unknown).sum::<u64>());
+    assert!(rows.iter().all(|row| row.evaluation.state.unknown()));
+    let mut alone = 0;
+    for state in unknown {
+        let one = EvaluationQuery { state: Some(state), ..query.clone() };
+        alone += walk(&store, one).await.len();
+    }
+    assert_eq!(alone, rows.len());
+    let neither = EvaluationQuery { state: Some(State::Pass), ..query.clone() };
+    assert!(walk(&store, neither).await.is_empty());
+    let none = EvaluationQuery { states: Some(Vec::new()), ..query };
+    assert!(walk(&store, none).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_oldest_failure_is_found_among_more_than_a_page() {
+    let (store, run) = Store::begun().await;
+    let (control, _) = control();
+    let since = async || store.reader.control_failing_since(&control.id).await.unwrap();
+    assert_eq!(since().await, None);
+    visit_all(&store, run, NOW).await;
+    // The oldest failure is the last one of any list: its name and its region come last.
+    let west = scope(Source::SecurityHub, OTHER, WEST);
+    store.ingest(run, &west, vec![finding(&west, "first", "zz-first")]).await;
+    store.writer.judge(run, &organisation(), Catalogue::get(), NOW).await.unwrap();
+    let later = NOW.plus(60_000);
+    let east = scope(Source::SecurityHub, MAIN, EAST);
+    let made = (0..300).map(|n| finding(&east, &format!("{n}"), &format!("b-{n}")));
+    store.ingest(run, &east, made.collect()).await;
+    store.writer.judge(run, &organisation(), Catalogue::get(), later).await.unwrap();
+    assert_eq!(since().await, Some(NOW));
+    let mut mended = passed(finding(&west, "first", "zz-first"));
+    mended.updated_at = later;
+    store.ingest(run, &west, vec![mended]).await;
+    store.writer.judge(run, &organisation(), Catalogue::get(), later.plus(1)).await.unwrap();
+    assert_eq!(since().await, Some(later));
+}

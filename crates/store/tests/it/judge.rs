@@ -6,8 +6,10 @@ use crate::fixture::{
 };
 use domain::catalogue::Class;
 use domain::{
-    Batch, Catalogue, Category, RunId, ScoreScope, Source, State, Sweep, Timestamp, TransitionKind,
+    Batch, Catalogue, Category, Exception, Finding, RunId, ScoreScope, Severity, Source, State,
+    Sweep, Timestamp, TransitionKind, Verdict,
 };
+use sqlx::Row;
 use store::{DriftQuery, JudgeReport, Trigger};
 
 async fn judge(store: &Store, run: RunId, now: Timestamp) -> JudgeReport {
@@ -21,7 +23,7 @@ async fn log(store: &Store) -> Vec<TransitionKind> {
     let control = Some(control().0.id.clone());
     let query = DriftQuery { control, ..DriftQuery::default() };
     let page = store.reader.transition_page(&query).await.unwrap();
-    page.items.iter().rev().map(|one| TransitionKind::of(one.from, one.to)).collect()
+    page.items.iter().rev().map(|one| one.kind).collect()
 }
 
 #[tokio::test]
@@ -62,6 +64,7 @@ async fn a_failure_appears_is_resolved_regresses_and_is_removed() {
     let mut version = one.clone();
     visit_all(&store, run, NOW).await;
     store.ingest(run, &hub, vec![version.clone()]).await;
+    listed(&store, run, &one).await;
     judge(&store, run, NOW).await;
     assert_eq!(log(&store).await, [TransitionKind::New]);
 
@@ -94,6 +97,7 @@ async fn a_failure_appears_is_resolved_regresses_and_is_removed() {
     let sweep = Sweep::Findings { part: one.part, seen: seen(&[]), spare: Vec::new() };
     let swept = outcome(hub.source, later, vec![sweep]);
     store.writer.scope_finish(second, &hub, &swept, later.plus(HOUR)).await.unwrap();
+    unlisted(&store, second, later).await;
     let removed = judge(&store, second, later.plus(2)).await;
     assert_eq!(removed.transitions.get(&TransitionKind::Removed), Some(&1));
     let mut told = log(&store).await;
@@ -104,6 +108,144 @@ async fn a_failure_appears_is_resolved_regresses_and_is_removed() {
     let daily = store.reader.drift_daily(NOW).await.unwrap();
     assert_eq!(daily.iter().map(|day| day.failed).sum::<u64>(), 1 + summary[&New]);
     assert_eq!(daily.iter().map(|day| day.resolved).sum::<u64>(), 2);
+}
+
+/// Config's inventory has the bucket of a finding.
+async fn listed(store: &Store, run: RunId, finding: &Finding) {
+    let about = &finding.resources[0];
+    let mut it = resource(MAIN, EAST, &about.kind, &about.name);
+    it.key = about.key.clone();
+    let batch = Batch { resources: vec![it], ..Batch::default() };
+    store.writer.ingest(run, &scope(Source::Config, MAIN, EAST), batch, NOW).await.unwrap();
+}
+
+/// A complete listing has no bucket any more.
+async fn unlisted(store: &Store, run: RunId, at: Timestamp) {
+    let seen = std::collections::HashSet::new();
+    let sweep = Sweep::Resources { kinds: vec!["AWS::S3::Bucket".to_owned()], seen };
+    let swept = outcome(Source::Config, at, vec![sweep]);
+    let config = scope(Source::Config, MAIN, EAST);
+    store.writer.scope_finish(run, &config, &swept, at.plus(HOUR)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_outage_makes_no_failure_new_and_resolves_none() {
+    use TransitionKind::{Confirmed, LostSight, New, Other, Regressed, Resolved};
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, MAIN, EAST);
+    let one = finding(&hub, "one", "logs");
+    let day = |n: i64| NOW.plus(n * DAY);
+    // What the source says on a day; between two such days nobody can look.
+    let told = async |n: i64, passes: bool| {
+        let mut version = if passes { passed(one.clone()) } else { one.clone() };
+        version.updated_at = version.updated_at.plus(n * 10_000);
+        visit_all(&store, run, day(n)).await;
+        store.ingest(run, &hub, vec![version]).await;
+        judge(&store, run, day(n)).await;
+        judge(&store, run, day(n).plus(DAY / 2)).await;
+    };
+    let last = async || {
+        let query = DriftQuery { control: Some(control().0.id.clone()), ..DriftQuery::default() };
+        let mut items = store.reader.transition_page(&query).await.unwrap().items;
+        assert_eq!((items[0].kind, items[0].to), (LostSight, Some(State::Stale)));
+        let one = items.swap_remove(1);
+        (one.kind, one.from, one.failed_for_ms)
+    };
+    let since = async || {
+        let rows = store.reader.evaluation_of_resource(&one.resources[0].key).await.unwrap();
+        rows.iter().find(|row| row.evaluation.control == control().0.id).unwrap().since
+    };
+    told(0, false).await;
+    assert_eq!(last().await, (New, None, None));
+    told(1, false).await;
+    assert_eq!(last().await, (Other, Some(State::Stale), None), "the same failure, seen again");
+    visit_all(&store, run, day(2)).await;
+    judge(&store, run, day(2)).await;
+    assert_eq!(since().await, NOW, "it failed all the while, as far as anybody knows");
+    judge(&store, run, day(2).plus(DAY / 2)).await;
+    told(3, true).await;
+    assert_eq!(last().await, (Resolved, Some(State::Stale), Some(3 * DAY)));
+    told(4, true).await;
+    assert_eq!(last().await, (Confirmed, Some(State::Stale), None));
+    told(5, false).await;
+    assert_eq!(last().await, (Regressed, Some(State::Stale), None));
+    let summary = store.reader.drift_summary(NOW).await.unwrap();
+    assert_eq!((summary[&Resolved], summary[&Regressed]), (1, 1));
+    let times = store.reader.time_to_remediate(NOW).await.unwrap();
+    assert_eq!(
+        (times[&control().0.severity].count, times[&control().0.severity].median_ms),
+        (1, 3 * DAY)
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_speaks_of_is_not_removed() {
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, MAIN, EAST);
+    visit_all(&store, run, NOW).await;
+    let (one, two) = (finding(&hub, "one", "logs"), finding(&hub, "two", "copies"));
+    store.ingest(run, &hub, vec![one.clone(), two.clone()]).await;
+    listed(&store, run, &one).await;
+    judge(&store, run, NOW).await;
+    // The hub falls silent about two buckets. One is known to be gone; nobody ever listed the other.
+    let sweep = Sweep::Findings { part: one.part, seen: seen(&[]), spare: Vec::new() };
+    let later = NOW.plus(HOUR);
+    let swept = outcome(hub.source, later, vec![sweep]);
+    store.writer.scope_finish(run, &hub, &swept, later.plus(HOUR)).await.unwrap();
+    unlisted(&store, run, later).await;
+    judge(&store, run, later).await;
+    let query = DriftQuery { control: Some(control().0.id.clone()), ..DriftQuery::default() };
+    let items = store.reader.transition_page(&query).await.unwrap().items;
+    let of = |finding: &Finding| {
+        let key = &finding.resources[0].key;
+        let it = items.iter().find(|it| it.resource == *key && it.to.is_none()).unwrap();
+        (it.kind, it.failed_for_ms)
+    };
+    assert_eq!(of(&one), (TransitionKind::Removed, Some(HOUR)));
+    assert_eq!(of(&two), (TransitionKind::LostSight, None));
+}
+
+#[tokio::test]
+async fn an_exception_stands_beside_the_score_until_it_expires() {
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, MAIN, EAST);
+    let one = finding(&hub, "one", "logs");
+    let two = passed(finding(&hub, "two", "copies"));
+    visit_all(&store, run, NOW).await;
+    store.ingest(run, &hub, vec![one.clone(), two]).await;
+    judge(&store, run, NOW).await;
+    let tally =
+        async || store.reader.control_tallies(Some(&MAIN.into())).await.unwrap()[&control().0.id];
+    let before = tally().await;
+    assert_eq!((before.pass, before.fail, before.excepted), (1, 1, 0));
+
+    let exception = Exception {
+        control: control().0.id.clone(),
+        account: MAIN.into(),
+        region: Some(EAST.into()),
+        resource: Some(one.resources[0].key.clone()),
+        reason: "Replaced in spring.".into(),
+        approved_by: "Security officer".into(),
+        approved_at: NOW,
+        expires: NOW.plus(2 * HOUR),
+    };
+    let refused = Exception { reason: String::new(), ..exception.clone() };
+    let error = store.writer.exception_approve(&refused).await.unwrap_err();
+    assert!(error.to_string().contains("say why"), "{error}");
+    store.writer.exception_approve(&exception).await.unwrap();
+    assert_eq!(store.reader.exceptions(NOW).await.unwrap(), [exception]);
+
+    let report = judge(&store, run, NOW.plus(HOUR)).await;
+    assert_eq!(report.transitions, BTreeMap::from([(TransitionKind::Other, 1)]));
+    let covered = tally().await;
+    assert_eq!((covered.pass, covered.fail, covered.excepted), (1, 0, 1));
+    // It ends by itself: the failure is as old as it was, and nothing new.
+    let report = judge(&store, run, NOW.plus(2 * HOUR)).await;
+    assert_eq!(report.transitions, BTreeMap::from([(TransitionKind::Other, 1)]));
+    assert_eq!(tally().await, before);
+    let since = store.reader.evaluation_of_resource(&one.resources[0].key).await.unwrap();
+    assert!(since.iter().any(|row| row.evaluation.state == State::Fail && row.since == NOW));
+    assert_eq!(store.reader.exceptions(NOW.plus(2 * HOUR)).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -144,6 +286,20 @@ async fn the_log_is_filtered_and_paged() {
     assert_eq!(walk(DriftQuery { account, control, kinds: new, ..any.clone() }).await, 30);
     let since = Some(NOW.plus(1));
     assert_eq!(walk(DriftQuery { since, ..any }).await, 0);
+    let mut parts = 0;
+    for severity in Severity::ALL {
+        let mut query = DriftQuery { limit: 200, ..DriftQuery::default() };
+        loop {
+            let page = store.reader.transition_page_of(&query, &[severity]).await.unwrap();
+            assert!(page.items.iter().all(|one| one.severity == severity));
+            parts += page.items.len();
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+    }
+    assert_eq!(parts, all, "the severities share the log without a rest");
 }
 
 #[tokio::test]
@@ -261,4 +417,74 @@ async fn a_new_catalogue_files_findings_anew() {
     };
     assert_eq!(control_of(&strayed).await.as_ref(), Some(&control().0.id));
     assert_eq!(control_of(&lost).await, None);
+}
+
+/// Filing anew gives what reading everything anew would give, whatever the older catalogue held.
+#[tokio::test]
+async fn findings_filed_anew_answer_like_fresh_ones() {
+    let hub = scope(Source::SecurityHub, MAIN, EAST);
+    let made = |native: &str, check: &str, compliance: &str, verdict: Verdict| {
+        let mut one = finding(&hub, native, native);
+        (one.check, one.compliance, one.verdict) = (check.into(), compliance.into(), verdict);
+        one.state = match verdict {
+            Verdict::Pass => domain::FindingState::Passed,
+            _ => domain::FindingState::Open,
+        };
+        let (catalogue, source) = (Catalogue::get(), Source::SecurityHub);
+        one.control = catalogue.control_of(source, check, compliance, verdict).cloned();
+        one
+    };
+    let fresh = vec![
+        made("hub", "S3.8", "FAILED", Verdict::Fail),
+        made("rule", "S3_BUCKET_VERSIONING_ENABLED", "FAILED", Verdict::Fail),
+        made("name", "s3-bucket-versioning-enabled", "PASSED", Verdict::Pass),
+        made("none", "S3.8", "", Verdict::Fail),
+        made("part", "IAM.11", "PASSED", Verdict::Pass),
+        made("whole", "IAM.11", "FAILED", Verdict::Fail),
+        made("stray", "Nothing.1", "FAILED", Verdict::Fail),
+    ];
+    let answers = async |store: &Store| {
+        let rows = sqlx::query(
+            "SELECT w.text, a.resource, a.verdict FROM answer a JOIN word w ON w.id = a.control
+             ORDER BY 2, 1",
+        )
+        .fetch_all(&mut store.raw().await)
+        .await
+        .unwrap();
+        let answer = |row: &sqlx::sqlite::SqliteRow| {
+            (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<i64, _>(2))
+        };
+        rows.iter().map(answer).collect::<Vec<_>>()
+    };
+    let (plain, run) = Store::begun().await;
+    plain.ingest(run, &hub, fresh.clone()).await;
+    let wanted = answers(&plain).await;
+    assert_eq!(wanted.len(), 4, "{wanted:?}");
+
+    let (store, run) = Store::begun().await;
+    // An older catalogue placed all of them elsewhere, or nowhere.
+    for (index, older) in [None, Some("s3-acl-prohibited".into())].into_iter().enumerate() {
+        let mut old = fresh.clone();
+        for one in &mut old {
+            one.updated_at = one.updated_at.plus(index as i64);
+            one.control.clone_from(&older);
+        }
+        store.ingest(run, &hub, old.clone()).await;
+        let mut raw = store.raw().await;
+        sqlx::query("UPDATE meta SET value = 'older' WHERE key = 'catalogue'")
+            .execute(&mut raw)
+            .await
+            .unwrap();
+        store.adopt(&organisation()).await;
+        recount(&mut raw).await;
+        assert_eq!(answers(&store).await, wanted);
+        // The next round says the same, and changes no answer.
+        let mut again = fresh.clone();
+        for one in &mut again {
+            one.updated_at = one.updated_at.plus(index as i64);
+        }
+        store.ingest(run, &hub, again).await;
+        recount(&mut raw).await;
+        assert_eq!(answers(&store).await, wanted);
+    }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::fixture::{
-    EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, finding, organisation, outcome, recount, scope,
-    visit_all,
+    EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, finding, organisation, outcome, recorder, recount,
+    resource, scope, visit_all,
 };
 use domain::{
-    Batch, Catalogue, Finding, FindingState, Outcome, Part, Scope, ScopeState, Severity, Source,
-    Sweep, Verdict,
+    Batch, Catalogue, Finding, FindingState, Outcome, Part, PartStatus, Resource, Scope,
+    ScopeState, Severity, Source, Sweep, Verdict,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -174,6 +174,108 @@ proptest! {
             prop_assert!(fine, "{}: {:?} became {:?}", scope, old, new);
         }
     }
+}
+
+/// What happens to a recorder.
+#[derive(Debug, Clone, Copy)]
+enum Recorder {
+    Stops,
+    LeavesOut(&'static str),
+    IsDeleted,
+}
+
+const KINDS: [&str; 2] = ["AWS::EC2::Volume", "AWS::EFS::FileSystem"];
+
+proptest! {
+    #![proptest_config(few())]
+
+    #[test]
+    fn narrowing_a_recorder_never_raises_a_stored_score(
+        encrypted in prop::collection::vec((0..2_usize, prop::bool::ANY, prop::bool::ANY), 1..12),
+        happens in prop::sample::select(vec![
+            Recorder::Stops,
+            Recorder::LeavesOut(KINDS[0]),
+            Recorder::LeavesOut(KINDS[1]),
+            Recorder::IsDeleted,
+        ]),
+    ) {
+        let (before, after) = block(scores_around(&encrypted, happens));
+        for (scope, point) in after {
+            let (old, new) = (before[&scope].score, point.score);
+            prop_assert!(old.is_none() || new.is_some(), "{} lost its score", scope);
+            let (Some(old), Some(new)) = (old, new) else { continue };
+            prop_assert!(new.lo <= old.lo + 1e-12, "{}: {:?} became {:?}", scope, old, new);
+        }
+    }
+}
+
+type Scores = BTreeMap<String, ScorePoint>;
+
+/// The scores before and after something happens to the recorder of a region with volumes and file
+/// systems, encrypted or not, of which the inventory goes on telling.
+async fn scores_around(things: &[(usize, bool, bool)], happens: Recorder) -> (Scores, Scores) {
+    let (store, run) = Store::begun().await;
+    visit_all(&store, run, NOW).await;
+    let config = scope(Source::Config, MAIN, EAST);
+    let mut resources = vec![recorder(MAIN, EAST)];
+    for (index, (kind, encrypted, _)) in things.iter().enumerate() {
+        let mut it = resource(MAIN, EAST, KINDS[*kind], &format!("it-{index}"));
+        it.facts = serde_json::json!({"configuration": {"encrypted": encrypted}});
+        resources.push(it);
+    }
+    let rules = things.iter().zip(&resources[1..]).filter(|((_, _, ruled), _)| *ruled);
+    let findings = rules.map(|((kind, encrypted, _), it)| by_rule(&config, *kind, *encrypted, it));
+    let batch =
+        Batch { findings: findings.collect(), resources: resources.clone(), ..Batch::default() };
+    store.writer.ingest(run, &config, batch, NOW).await.unwrap();
+    let (organisation, catalogue) = (organisation(), Catalogue::get());
+    store.writer.judge(run, &organisation, catalogue, NOW).await.unwrap();
+    let before = store.reader.scores_latest().await.unwrap();
+
+    let later = NOW.plus(HOUR);
+    visit_all(&store, run, later).await;
+    let mut changed = resources.swap_remove(0);
+    let group = |kind: &str| {
+        serde_json::json!({"recording": true, "recordingGroup": {"allSupported": false,
+            "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+            "exclusionByResourceTypes": {"resourceTypes": [kind]}}})
+    };
+    let mut ended = outcome(Source::Config, later, vec![]);
+    match happens {
+        Recorder::Stops => changed.facts = serde_json::json!({"recording": false}),
+        Recorder::LeavesOut(kind) => changed.facts = group(kind),
+        Recorder::IsDeleted => {
+            ended.sweeps = vec![Sweep::Resources {
+                kinds: vec![domain::resource::kind::RECORDER.to_owned()],
+                seen: std::collections::HashSet::new(),
+            }];
+            for part in [Part::Inventory, Part::Rules] {
+                let off = PartStatus { as_of: None, error: None, not_enabled: true };
+                ended.parts.insert(part, off);
+            }
+        }
+    }
+    changed.recorded_at = Some(later);
+    let batch = Batch { resources: vec![changed], ..Batch::default() };
+    store.writer.ingest(run, &config, batch, later).await.unwrap();
+    store.writer.scope_finish(run, &config, &ended, later.plus(HOUR)).await.unwrap();
+    store.writer.judge(run, &organisation, catalogue, later).await.unwrap();
+    recount(&mut store.raw().await).await;
+    (before, store.reader.scores_latest().await.unwrap())
+}
+
+/// The result of a managed rule for a resource.
+fn by_rule(config: &Scope, kind: usize, passes: bool, about: &Resource) -> Finding {
+    let check = ["ENCRYPTED_VOLUMES", "EFS_ENCRYPTED_CHECK"][kind];
+    let mut one = finding(config, &format!("rule/{}", about.id), &about.name);
+    one.part = Part::Rules;
+    one.check = check.into();
+    one.control = Catalogue::get().control_for(Source::Config, check).cloned();
+    one.state = if passes { FindingState::Passed } else { FindingState::Open };
+    one.verdict = if passes { Verdict::Pass } else { Verdict::Fail };
+    one.resources[0].key = about.key.clone();
+    one.resources[0].kind = about.kind.clone();
+    one
 }
 
 /// The scores of a second round that lost some scopes: the visit failed aloud, or never took place.
