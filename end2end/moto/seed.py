@@ -1,4 +1,5 @@
-"""Puts an account into moto: a hub with findings, a recorder with rules, vaults and a plan."""
+"""Puts two accounts into moto: one with a hub with findings, a recorder with rules, a trail, vaults
+and a plan; and one that is reached through a role, with a vault and nothing else."""
 
 import datetime
 
@@ -7,6 +8,9 @@ import boto3
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 FINDINGS = 240
+SECOND = "210987654321"
+ROLE = f"arn:aws:iam::{SECOND}:role/WardroundReadOnly"
+EXTERNAL_ID = "ward-external-id"
 
 RULES = {
     "ward-buckets-versioned": "S3_BUCKET_VERSIONING_ENABLED",
@@ -15,14 +19,11 @@ RULES = {
 }
 
 
-def client(service, url, region=REGION):
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=url,
-        aws_access_key_id="AKIATESTING",
-        aws_secret_access_key="testing",
-    )
+KEYS = {"aws_access_key_id": "AKIATESTING", "aws_secret_access_key": "testing"}
+
+
+def client(service, url, region=REGION, keys=KEYS):
+    return boto3.client(service, region_name=region, endpoint_url=url, **keys)
 
 
 def finding(number, status="FAILED"):
@@ -110,9 +111,27 @@ def guardduty(url):
     client("guardduty", url).create_detector(Enable=True)
 
 
+def cloudtrail(url):
+    client("cloudtrail", url).create_trail(Name="ward-trail", S3BucketName="ward-config")
+
+
+def second_account(url):
+    """moto puts what is made with the keys of a role into the account of the role. It gives keys for
+    any role, also one that does not exist."""
+    answer = client("sts", url).assume_role(RoleArn=ROLE, RoleSessionName="seed")["Credentials"]
+    keys = {
+        "aws_access_key_id": answer["AccessKeyId"],
+        "aws_secret_access_key": answer["SecretAccessKey"],
+        "aws_session_token": answer["SessionToken"],
+    }
+    client("backup", url, keys=keys).create_backup_vault(BackupVaultName="ward-second")
+
+
 def everything(url):
     client("s3", url).create_bucket(Bucket="ward-config")
     security_hub(url)
     config(url)
     backup(url)
     guardduty(url)
+    cloudtrail(url)
+    second_account(url)

@@ -31,9 +31,13 @@ pub enum Fault {
     ClockSkew,
     /// HTTP 200 with a page of HTML, as a captive portal sends it.
     Html,
+    /// A good list answer whose first item is a number instead of what it should be.
+    OddItem,
+    /// The service's error for a request that it does not accept as it stands.
+    Refused,
 }
 
-const NAMES: [(&str, Fault); 13] = [
+const NAMES: [(&str, Fault); 15] = [
     ("throttle", Fault::Throttle),
     ("internal", Fault::Internal),
     ("timeout", Fault::Timeout),
@@ -47,6 +51,8 @@ const NAMES: [(&str, Fault); 13] = [
     ("bad-token", Fault::BadToken),
     ("clock-skew", Fault::ClockSkew),
     ("html", Fault::Html),
+    ("odd-item", Fault::OddItem),
+    ("refused", Fault::Refused),
 ];
 
 const SERVICES: [&str; 5] = ["securityhub", "config", "guardduty", "backup", "sts"];
@@ -63,6 +69,7 @@ struct Line {
     operation: Option<String>,
     account: Option<String>,
     region: Option<String>,
+    containing: Option<String>,
     #[serde(default)]
     after: u64,
     #[serde(default = "once")]
@@ -81,8 +88,9 @@ struct Rule {
     seen: u64,
 }
 
-/// A list of faults. Each line names any of `service`, `operation`, `account` and `region` (an
-/// absent one means any), lets `after` matching calls pass (0), then strikes `times` calls (1).
+/// A list of faults. Each line names any of `service`, `operation`, `account`, `region` and
+/// `containing`, a piece of the request's JSON (an absent one means any), lets `after` matching
+/// calls pass (0), then strikes `times` calls (1).
 #[derive(Debug, Clone, Default)]
 pub struct FaultScript {
     rules: Vec<Rule>,
@@ -107,6 +115,7 @@ impl FaultScript {
         operation: &str,
         account: &str,
         region: &str,
+        body: &serde_json::Value,
     ) -> Option<Fault> {
         let matches = |wanted: &Option<String>, actual: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == actual)
@@ -117,7 +126,8 @@ impl FaultScript {
             if !(matches(&line.service, service)
                 && matches(&line.operation, operation)
                 && matches(&line.account, account)
-                && matches(&line.region, region))
+                && matches(&line.region, region)
+                && line.containing.as_ref().is_none_or(|piece| body.to_string().contains(piece)))
             {
                 continue;
             }
@@ -134,7 +144,7 @@ impl FaultScript {
 fn rule(number: usize, value: serde_json::Value) -> Result<Rule, FaultScriptError> {
     let line: Line = serde_json::from_value(value).map_err(|error| {
         FaultScriptError(format!(
-            "line {number}: {error}; allowed are service, operation, account, region, after, times and fault"
+            "line {number}: {error}; allowed are service, operation, account, region, containing, after, times and fault"
         ))
     })?;
     let Some((_, fault)) = NAMES.iter().find(|(name, _)| *name == line.fault) else {

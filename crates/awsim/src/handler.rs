@@ -95,7 +95,13 @@ async fn reply(shared: &Shared, call: &Call, key_id: &str, number: u64) -> Answe
     *lock(&shared.calls)
         .entry((service, call.operation, account, call.region_name.clone()))
         .or_default() += 1;
-    let fault = lock(&shared.faults).strike(service, call.operation, account, &call.region_name);
+    let fault = lock(&shared.faults).strike(
+        service,
+        call.operation,
+        account,
+        &call.region_name,
+        &call.body,
+    );
     if fault == Some(Fault::Hang) {
         std::future::pending::<()>().await;
     }

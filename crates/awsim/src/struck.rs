@@ -30,6 +30,8 @@ pub(crate) fn answer(fault: Fault, call: &Call, good: impl FnOnce() -> Answer) -
             "text/html",
             "<!doctype html><html><head><title>Sign in</title></head><body>Guest network</body></html>",
         ),
+        Fault::OddItem => odd_item(call, good()),
+        Fault::Refused => refused(call).answer(service),
     }
 }
 
@@ -73,6 +75,29 @@ fn not_enabled(call: &Call, account: &str) -> Answer {
         )
         .answer(call.service),
     }
+}
+
+/// Puts a number in the place of the first item of a list answer.
+fn odd_item(call: &Call, good: Answer) -> Answer {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice::<Value>(&good.body) else {
+        return good;
+    };
+    let mut lists = members.values_mut().filter_map(Value::as_array_mut);
+    if let Some(item) = lists.find_map(|list| list.first_mut()) {
+        *item = json!(7);
+    }
+    Answer::json(call.service, &Value::Object(members))
+}
+
+fn refused(call: &Call) -> Failure {
+    let code = match (call.service, call.operation) {
+        (Service::Config, "SelectResourceConfig") => "InvalidExpressionException",
+        (Service::SecurityHub, _) => "InvalidInputException",
+        (Service::GuardDuty, _) => "BadRequestException",
+        (Service::Config | Service::Backup, _) => "InvalidParameterValueException",
+        (Service::Sts, _) => "ValidationError",
+    };
+    Failure::new(code, 400, "The request is not valid as it stands.")
 }
 
 /// Puts a page token into a list answer that leads nowhere new.

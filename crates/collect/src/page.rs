@@ -18,6 +18,9 @@ pub struct Page {
     pub resources: Vec<Resource>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Items that were left out because nobody can tell which ones they are. A listing with any
+    /// is no proof that something is gone: it may be one of these.
+    pub left_out: u64,
     /// The token of the next page.
     pub next: Option<String>,
     /// The greatest time of change among the findings.
@@ -35,6 +38,12 @@ impl Page {
     /// Notes something that could not be read.
     pub(crate) fn problem(&mut self, operation: &Operation, subject: &str, message: String) {
         self.problems.push(problem(operation.part, operation.name, subject, message));
+    }
+
+    /// Notes an item that was left out, and counts it.
+    pub(crate) fn leave_out(&mut self, operation: &Operation, subject: &str, message: String) {
+        self.left_out += 1;
+        self.problem(operation, subject, message);
     }
 }
 

@@ -62,12 +62,12 @@ pub(crate) fn time_of_text(text: &str) -> Option<Timestamp> {
     let clock = iso.find('T').map_or("", |at| &iso[at..]);
     if !clock.contains(['Z', 'z', '+', '-']) {
         iso.push('Z');
-    } else if let Some(at) = iso.rfind(['+', '-'])
-        && iso.len() - at == 5
-        && !iso[at..].contains(':')
+    } else if let Some((_, zone)) = iso.rsplit_once(['+', '-'])
+        && zone.len() == 4
+        && zone.bytes().all(|byte| byte.is_ascii_digit())
     {
-        // +0000, as Java writes it.
-        iso.insert(at + 3, ':');
+        // +0000, as Java writes it. Four digits are four bytes, so this is between two of them.
+        iso.insert(iso.len() - 2, ':');
     }
     Timestamp::parse(&iso)
 }
@@ -146,7 +146,19 @@ mod tests {
             assert_eq!(time_of_text(text), wanted, "{text}");
         }
         assert_eq!(time(&json!({"at": 1_716_497_342.0}), "At"), wanted);
-        for text in ["", "soon", "2024-13-40T00:00:00Z", "1e400", "NaN"] {
+        for text in [
+            "",
+            "soon",
+            "2024-13-40T00:00:00Z",
+            "1e400",
+            "NaN",
+            "2026-11-20T10:00:00+0é0",
+            "2026-11-20T10:00:00-é00",
+            "2026-11-20T10:00:00+00é",
+            "2026-11-20 10:00:00+\u{1F550}",
+            "é+0000",
+            "T-",
+        ] {
             assert_eq!(time_of_text(text), None, "{text}");
         }
     }

@@ -7,6 +7,6 @@
 //! all the same, it keeps its own account and region, and so its own identity.
 
 mod asff;
-mod control;
+pub(crate) mod control;
 pub(crate) mod fetch;
 pub mod map;

@@ -75,6 +75,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) full: bool,
     /// Where an incremental pull begins; the overlap is taken off.
     pub(crate) since: Option<Timestamp>,
+    /// How the scope stood before.
+    pub(crate) previous: &'a ScopeStatus,
     clock: &'a dyn Clock,
     out: &'a mpsc::Sender<Batch>,
     outcome: Outcome,
@@ -88,7 +90,7 @@ impl<'a> Visit<'a> {
         session: &'a Session,
         account: &'a Account,
         scope: &'a Scope,
-        previous: &ScopeStatus,
+        previous: &'a ScopeStatus,
         clock: &'a dyn Clock,
         full: bool,
         out: &'a mpsc::Sender<Batch>,
@@ -104,6 +106,7 @@ impl<'a> Visit<'a> {
             started,
             full: full || due || previous.watermark.is_none(),
             since: previous.watermark.map(|mark| mark.plus(-OVERLAP_MS)),
+            previous,
             outcome: Outcome {
                 state: ScopeState::Failed,
                 parts: BTreeMap::new(),
@@ -298,18 +301,20 @@ impl<'a> Visit<'a> {
         self.send(Batch { problems, ..Batch::default() }).await;
     }
 
-    /// Hands over, as a problem, an error that does not end its part.
-    pub(crate) async fn note(&mut self, error: &SourceError) {
+    /// Hands over, as a problem, an error that does not end its part; `subject` is what it
+    /// concerns, or empty.
+    pub(crate) async fn note(&mut self, error: &SourceError, subject: &str) {
         let mut message = format!("{} {}", error.class.sentence(), error.message);
         if let Some(action) = &error.missing_action {
             message = format!("{message} Missing: {action}.");
         }
-        self.problem_of(error, message).await;
+        let problems = vec![problem(error.part, &error.operation, subject, message)];
+        self.send(Batch { problems, ..Batch::default() }).await;
     }
 
-    async fn problem_of(&mut self, error: &SourceError, message: String) {
-        let problems = vec![problem(error.part, &error.operation, "", message)];
-        self.send(Batch { problems, ..Batch::default() }).await;
+    /// Whether further calls have a chance: no error was met that every one of them would meet.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.common.is_none()
     }
 
     /// Writes down how a part went.

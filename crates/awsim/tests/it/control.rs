@@ -19,6 +19,11 @@ async fn faults_strike_the_calls_that_they_name() {
         statuses.push(client.findings_page(HOME, &json!({"MaxResults": 1})).await.status);
     }
     assert_eq!(statuses, [200, 429, 429, 200]);
+    client.faults(&json!([{"containing": "MaxResults\":3", "times": 9, "fault": "refused"}]));
+    for (size, status) in [(1, 200), (3, 400), (2, 200)] {
+        let page = client.findings_page(HOME, &json!({"MaxResults": size})).await;
+        assert_eq!(page.status, status, "{size}");
+    }
     let other = client.findings_page((1, "us-east-2"), &json!({"MaxResults": 1})).await;
     assert_eq!(other.status, 200);
 }
@@ -35,6 +40,8 @@ async fn each_fault_looks_like_the_real_one() {
         ("bad-token", 400, "InvalidInputException"),
         ("clock-skew", 403, "InvalidSignatureException"),
         ("html", 200, ""),
+        ("refused", 400, "InvalidInputException"),
+        ("odd-item", 200, ""),
     ] {
         client.faults(&json!([{ "fault": fault }]));
         let reply = client.findings_page(HOME, &json!({})).await;
@@ -43,6 +50,10 @@ async fn each_fault_looks_like_the_real_one() {
     client.faults(&json!([{"fault": "malformed"}]));
     let reply = client.findings_page(HOME, &json!({})).await;
     assert!(serde_json::from_str::<Value>(&reply.text).is_err());
+    client.faults(&json!([{"fault": "odd-item"}]));
+    let page = client.findings_page(HOME, &json!({"MaxResults": 5})).await.json();
+    assert_eq!(page["Findings"][0], 7);
+    assert!(page["Findings"].as_array().expect("a list")[1..].iter().all(Value::is_object));
     client.faults(&json!([{"fault": "same-token", "times": 2}]));
     let page = client.findings_page(HOME, &json!({"MaxResults": 5})).await.json();
     let body = json!({"MaxResults": 5, "NextToken": page["NextToken"]});

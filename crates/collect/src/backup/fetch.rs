@@ -33,6 +33,7 @@ macro_rules! listing {
             |$token| $request,
             |page: Page, seen: &mut Seen| {
                 seen.keys.extend(page.resources.iter().map(|item| item.key.clone()));
+                seen.left_out += page.left_out;
                 page
             },
             $place
@@ -62,11 +63,14 @@ struct Seen {
     keys: HashSet<ResourceKey>,
     /// Items that wait for their details.
     held: Vec<Resource>,
+    /// Items that could not be told apart: they may be any that was known before.
+    left_out: u64,
 }
 
 /// Keeps the items of a page back until their details are there.
 fn hold(mut page: Page, seen: &mut Seen) -> Page {
     seen.held.append(&mut page.resources);
+    seen.left_out += page.left_out;
     page
 }
 
@@ -74,9 +78,9 @@ pub(crate) async fn run(visit: &mut Visit<'_>) {
     let client = client(visit.session, &visit.sdk().await);
     let place = visit.place();
     match vaults(visit, &client, &place).await {
-        Ok((names, result)) => {
+        Ok((vaults, result)) => {
             visit.part(Part::Vaults, result);
-            let result = recovery_points(visit, &client, &place, &names).await;
+            let result = recovery_points(visit, &client, &place, vaults).await;
             visit.part(Part::RecoveryPoints, result);
         }
         Err(error) => {
@@ -97,8 +101,19 @@ pub(crate) async fn run(visit: &mut Visit<'_>) {
     visit.part(Part::ProtectedResources, result);
 }
 
-fn sweep(visit: &mut Visit<'_>, listed: &Listed, seen: HashSet<ResourceKey>) {
-    visit.sweep(Sweep::Resources { kinds: vec![listed.kind.to_owned()], seen });
+/// What is not among the keys is gone, unless it is what was left out.
+fn sweep(visit: &mut Visit<'_>, listed: &Listed, keys: HashSet<ResourceKey>, left_out: u64) {
+    if left_out == 0 {
+        visit.sweep(Sweep::Resources { kinds: vec![listed.kind.to_owned()], seen: keys });
+    }
+}
+
+/// The vaults whose recovery points can be asked for.
+#[derive(Debug)]
+struct Vaults {
+    names: Vec<String>,
+    /// Vaults whose names could not be read.
+    left_out: u64,
 }
 
 /// Lists the vaults; gives their names, and whether the details of all could be read.
@@ -106,7 +121,7 @@ async fn vaults(
     visit: &mut Visit<'_>,
     client: &Client,
     place: &Place,
-) -> Result<(Vec<String>, Result<(), SourceError>), SourceError> {
+) -> Result<(Vaults, Result<(), SourceError>), SourceError> {
     let listed = &map::VAULTS;
     let seen = listing!(
         visit,
@@ -115,28 +130,31 @@ async fn vaults(
         hold,
         place
     );
-    let names: Vec<String> = seen
-        .held
-        .iter()
-        .filter_map(|vault| text(&vault.facts, "BackupVaultName").map(str::to_owned))
-        .collect();
+    let mut vaults = Vaults { names: Vec::new(), left_out: seen.left_out };
     let mut result = Ok(());
     let mut keys = HashSet::new();
     for mut vault in seen.held {
-        if result.is_ok() {
-            let name = text(&vault.facts, "BackupVaultName").unwrap_or_default().to_owned();
-            match described(visit, client, &name).await {
-                Ok(Some(detailed)) => map::merge(&mut vault.facts, detailed),
-                Ok(None) => continue,
-                Err(error) => result = Err(error),
+        let name = text(&vault.facts, "BackupVaultName").filter(|name| !name.is_empty());
+        if let Some(name) = name.map(str::to_owned) {
+            if result.is_ok() {
+                match described(visit, client, &name).await {
+                    Ok(Some(detailed)) => map::merge(&mut vault.facts, detailed),
+                    Ok(None) => continue,
+                    Err(error) => result = Err(error),
+                }
             }
+            vaults.names.push(name);
+        } else {
+            let message = "BackupVaultName, a text, is missing: this vault cannot be asked about.";
+            visit.problem(listed.operation, &vault.id, message.to_owned()).await;
+            vaults.left_out += 1;
         }
         // Without its details a vault still has what the listing says of it, its lock included.
         keys.insert(vault.key.clone());
         visit.send(Batch { resources: vec![vault], ..Batch::default() }).await;
     }
-    sweep(visit, listed, keys);
-    Ok((names, result))
+    sweep(visit, listed, keys, seen.left_out);
+    Ok((vaults, result))
 }
 
 /// A vault's details; `None` when it is gone.
@@ -157,17 +175,20 @@ async fn recovery_points(
     visit: &mut Visit<'_>,
     client: &Client,
     place: &Place,
-    vaults: &[String],
+    vaults: Vaults,
 ) -> Result<(), SourceError> {
-    let mut keys = HashSet::new();
-    for vault in vaults {
+    let (mut keys, mut left_out) = (HashSet::new(), vaults.left_out);
+    for vault in &vaults.names {
         match points_of(visit, client, place, vault).await {
-            Ok(seen) => keys.extend(seen.keys),
+            Ok(seen) => {
+                keys.extend(seen.keys);
+                left_out += seen.left_out;
+            }
             Err(error) if error.class == ErrorClass::Gone => {}
             Err(error) => return Err(error),
         }
     }
-    sweep(visit, &map::RECOVERY_POINTS, keys);
+    sweep(visit, &map::RECOVERY_POINTS, keys, left_out);
     Ok(())
 }
 
@@ -208,13 +229,13 @@ async fn plans(visit: &mut Visit<'_>, client: &Client, place: &Place) -> Result<
         keys.insert(plan.key.clone());
         visit.send(Batch { resources: vec![plan], ..Batch::default() }).await;
     }
-    sweep(visit, listed, keys);
+    sweep(visit, listed, keys, seen.left_out);
     let listed = &map::RESTORE_TESTING_PLANS;
     let seen = listing!(visit, place, listed, |token| client
         .list_restore_testing_plans()
         .max_results(PAGE)
         .set_next_token(token));
-    sweep(visit, listed, seen.keys);
+    sweep(visit, listed, seen.keys, seen.left_out);
     Ok(())
 }
 
@@ -264,6 +285,6 @@ async fn protected_resources(
         .list_protected_resources()
         .max_results(PAGE)
         .set_next_token(token));
-    sweep(visit, listed, seen.keys);
+    sweep(visit, listed, seen.keys, seen.left_out);
     Ok(())
 }

@@ -108,7 +108,7 @@ pub fn map_list(listed: &Listed, body: &[u8], place: &Place) -> Mapped {
     for item in items {
         match map_item(listed, item, place) {
             Some(resource) => page.resources.push(resource),
-            None => page.problem(
+            None => page.leave_out(
                 listed.operation,
                 "",
                 format!("An item was left out: {}, a text, is missing.", listed.id),

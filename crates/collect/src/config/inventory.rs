@@ -64,13 +64,13 @@ const DETAILS: &[(&str, &str)] = &[
     ),
     (
         "AWS::RDS::DBSnapshot",
-        "configuration.engine, configuration.encrypted, configuration.kmsKeyId, \
-         configuration.snapshotType, supplementaryConfiguration.DBSnapshotAttributes",
+        "configuration.encrypted, configuration.kmsKeyId, configuration.snapshotType, \
+         supplementaryConfiguration.DBSnapshotAttributes",
     ),
     (
         "AWS::RDS::DBClusterSnapshot",
-        "configuration.engine, configuration.storageEncrypted, configuration.kmsKeyId, \
-         configuration.snapshotType, supplementaryConfiguration.DBClusterSnapshotAttributes",
+        "configuration.storageEncrypted, configuration.kmsKeyId, \
+         supplementaryConfiguration.DBClusterSnapshotAttributes",
     ),
     (
         "AWS::DynamoDB::Table",
@@ -206,14 +206,14 @@ pub fn map_rows(body: &[u8], place: &Place) -> Result<Page, Unreadable> {
                 Err(error) => {
                     let Unreadable(why) = page::not_json(&error);
                     let message = format!("A row was left out: {why}.");
-                    page.problem(&SELECT_RESOURCE_CONFIG, "", message);
+                    page.leave_out(&SELECT_RESOURCE_CONFIG, "", message);
                     continue;
                 }
             },
             other => other,
         };
         if let Err(why) = read_row(&mut page, row, place) {
-            page.problem(&SELECT_RESOURCE_CONFIG, "", format!("A row was left out: {why}."));
+            page.leave_out(&SELECT_RESOURCE_CONFIG, "", format!("A row was left out: {why}."));
         }
     }
     Ok(page)

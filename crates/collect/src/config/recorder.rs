@@ -1,11 +1,14 @@
 //! Configuration recorders: what exists only as far as it is recorded.
 
+use domain::check::recording;
+use domain::judge::Recording;
 use domain::resource::kind;
 use domain::{Resource, ResourceKey, Source, Timestamp};
 use serde_json::{Value, json};
 
+use crate::operation::config::DESCRIBE_CONFIGURATION_RECORDERS;
 use crate::page::{self, Page, Unreadable};
-use crate::read::{get, text};
+use crate::read::{get, shape, text};
 use crate::resource_name::Place;
 
 /// Reads `DescribeConfigurationRecorders`: the recorders as AWS wrote them.
@@ -24,6 +27,13 @@ pub fn map_status(body: &[u8]) -> Result<Vec<Value>, Unreadable> {
 pub fn map_facts(recorders: &[Value], statuses: &[Value], place: &Place, now: Timestamp) -> Page {
     let mut page = Page::default();
     for recorder in recorders {
+        if !recorder.is_object() {
+            let found = shape(recorder);
+            let message =
+                format!("A recorder was left out: an object was expected, found {found}.");
+            page.leave_out(&DESCRIBE_CONFIGURATION_RECORDERS, "", message);
+            continue;
+        }
         let name = text(recorder, "Name").unwrap_or("default");
         let status = statuses
             .iter()
@@ -46,9 +56,24 @@ pub fn map_facts(recorders: &[Value], statuses: &[Value], place: &Place, now: Ti
 }
 
 fn facts(recorder: &Value, status: &Value) -> Value {
-    let mut facts = if recorder.is_object() { recorder.clone() } else { json!({}) };
+    let mut facts = recorder.clone();
     facts["recording"] = json!(get(status, "Recording").and_then(Value::as_bool).unwrap_or(false));
     facts["lastStatus"] = json!(text(status, "LastStatus"));
     facts["status"] = status.clone();
     facts
+}
+
+/// What the recorders record, as far as their facts say.
+pub(crate) fn recordings(facts: &Page) -> Vec<Recording> {
+    facts.resources.iter().filter_map(|recorder| recording(&recorder.facts)).collect()
+}
+
+/// Whether some recorder runs and records this type. Only then does a complete listing without a
+/// resource mean that it is gone; of any other type AWS Config forgets or no longer hears.
+pub(crate) fn records(recordings: &[Recording], kind: &str) -> bool {
+    recordings.iter().any(|recording| match recording {
+        Recording::AllExcept(except) => !except.contains(kind),
+        Recording::Only(only) => only.contains(kind),
+        Recording::Nothing => false,
+    })
 }

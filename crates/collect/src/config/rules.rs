@@ -13,6 +13,7 @@ use crate::operation::config::GET_COMPLIANCE_DETAILS_BY_CONFIG_RULE;
 use crate::page::{self, Mapped, Page, Unreadable};
 use crate::read::{self, at, bounded, text};
 use crate::resource_name::Place;
+use crate::securityhub::control::without_suffix;
 use crate::securityhub::map::TEXT_CHARS;
 
 /// A rule as it is deployed.
@@ -20,14 +21,18 @@ use crate::securityhub::map::TEXT_CHARS;
 pub struct Rule {
     /// Its name, unique in an account and region.
     pub name: String,
-    /// What it checks: the identifier of a managed rule; else the name, without what a
-    /// conformance pack appends.
+    /// What it checks: the identifier of a managed rule; else [`CUSTOM`] and the name, without
+    /// what a conformance pack appends.
     pub check: String,
     /// Whether it is being deleted.
     pub deleting: bool,
     /// As `DescribeConfigRules` wrote it.
     pub facts: Value,
 }
+
+/// What the check of a rule begins with that AWS did not write. Its name is whatever somebody chose
+/// and says nothing about what it checks, so no control of ours may bear such a check.
+pub const CUSTOM: &str = "custom:";
 
 /// Reads a page of `DescribeConfigRules`.
 pub fn map_rules(body: &[u8], operation: &Operation) -> Result<(Vec<Rule>, Page), Unreadable> {
@@ -44,7 +49,7 @@ pub fn map_rules(body: &[u8], operation: &Operation) -> Result<(Vec<Rule>, Page)
                     .is_some_and(|state| state.starts_with("DELETING")),
                 facts,
             }),
-            None => page.problem(
+            None => page.leave_out(
                 operation,
                 "",
                 "A rule was left out: ConfigRuleName, a text, is missing.".to_owned(),
@@ -58,19 +63,30 @@ fn check_of(rule: &Value, name: &str) -> String {
     let source = |member| at(rule, &["Source", member]).and_then(Value::as_str);
     match (source("Owner"), source("SourceIdentifier")) {
         (Some("AWS"), Some(identifier)) if !identifier.is_empty() => bounded(identifier, 512),
-        _ => name.find("-conformance-pack-").map_or(name, |at| &name[..at]).to_owned(),
+        _ => bounded(&format!("{CUSTOM}{}", without_suffix(name)), 512),
     }
 }
 
 /// Reads a page whose items name a rule, such as evaluation status and compliance.
-pub fn map_by_rule(body: &[u8], list: &str) -> Result<(Vec<(String, Value)>, Page), Unreadable> {
+pub fn map_by_rule(
+    body: &[u8],
+    operation: &Operation,
+    list: &str,
+) -> Result<(Vec<(String, Value)>, Page), Unreadable> {
     let mut value = page::json(body)?;
     let listed = page::list(&mut value, list)?;
-    let page = Page { next: page::next_token(&value), ..Page::default() };
-    let named = listed
-        .into_iter()
-        .filter_map(|item| Some((text(&item, "ConfigRuleName")?.to_owned(), item)))
-        .collect();
+    let mut page = Page { next: page::next_token(&value), ..Page::default() };
+    let mut named = Vec::with_capacity(listed.len());
+    for item in listed {
+        match text(&item, "ConfigRuleName").map(str::to_owned) {
+            Some(name) => named.push((name, item)),
+            None => page.leave_out(
+                operation,
+                "",
+                "An item was left out: ConfigRuleName, a text, is missing.".to_owned(),
+            ),
+        }
+    }
     Ok((named, page))
 }
 
@@ -113,9 +129,16 @@ pub fn map_rule_fact(
     }
 }
 
+const EVALUATED: &str = "LastSuccessfulEvaluationTime";
+
 /// When a rule was last evaluated.
 pub(crate) fn evaluated_at(status: &Value) -> Option<Timestamp> {
-    read::time(status, "LastSuccessfulEvaluationTime")
+    read::time(status, EVALUATED)
+}
+
+/// Whether a rule was never evaluated. A time that cannot be read is not "never".
+pub(crate) fn never_evaluated(status: &Value) -> bool {
+    status.is_object() && read::get(status, EVALUATED).is_none()
 }
 
 /// How the native ids of a rule's findings begin.
@@ -136,7 +159,7 @@ pub fn map_results(
     let mut page = Page { next: page::next_token(&value), ..Page::default() };
     for result in results {
         if let Err(why) = read_result(&mut page, &result, rule, index, place, now) {
-            page.problem(
+            page.leave_out(
                 &GET_COMPLIANCE_DETAILS_BY_CONFIG_RULE,
                 &rule.name,
                 format!("A result was left out: {why}."),
@@ -208,7 +231,7 @@ fn finding(
 ) -> Finding {
     let catalogue = Catalogue::get();
     let control: Option<&Control> = catalogue
-        .control_for(Source::Config, &rule.check)
+        .control_of(Source::Config, &rule.check, reported, verdict)
         .and_then(|control| catalogue.control(control));
     let native_id = format!("{}{kind}/{id}", native_prefix(&rule.name));
     let recorded = read::time(result, "ResultRecordedTime")

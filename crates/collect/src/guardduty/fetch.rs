@@ -9,6 +9,7 @@ use domain::resource::kind;
 use domain::{Batch, ErrorClass, FindingId, Part, SourceError, Sweep, Timestamp};
 
 use super::map;
+use crate::fault;
 use crate::operation::guardduty as op;
 use crate::page::Pager;
 use crate::resource_name::Place;
@@ -53,6 +54,7 @@ async fn detectors(
     place: &Place,
 ) -> Result<Vec<String>, SourceError> {
     let mut ids: Vec<String> = Vec::new();
+    let mut left_out = 0;
     let mut pager = Pager::new(&op::LIST_DETECTORS);
     while pager.is_open() {
         let token = pager.token();
@@ -66,10 +68,16 @@ async fn detectors(
         let mapped = map::map_ids(&op::LIST_DETECTORS, &answer.body, "DetectorIds").map(
             |(mut listed, page)| {
                 ids.append(&mut listed);
+                left_out += page.left_out;
                 page
             },
         );
         visit.keep_page(&mut pager, answer, mapped).await?;
+    }
+    if left_out > 0 {
+        // A detector without a readable id is not one that is off.
+        let message = "A detector's id could not be read.";
+        return Err(fault::made(&op::LIST_DETECTORS, ErrorClass::Unreadable, "", message));
     }
     let mut seen = HashSet::new();
     for id in &ids {
@@ -90,16 +98,25 @@ async fn findings(
     place: &Place,
     detectors: &[String],
 ) -> Result<(), SourceError> {
-    let (mut seen, mut latest) = (HashSet::new(), None);
+    let mut read = Read::default();
     for detector in detectors {
-        findings_of(visit, client, place, detector, &mut seen, &mut latest).await?;
+        findings_of(visit, client, place, detector, &mut read).await?;
     }
-    if visit.full {
+    if visit.full && read.left_out == 0 {
         // GuardDuty keeps findings for 90 days and then drops them without a word.
+        let seen = read.seen;
         visit.sweep(Sweep::Findings { part: Part::Findings, seen, spare: Vec::new() });
     }
-    visit.pulled(latest);
+    visit.pulled(read.latest);
     Ok(())
+}
+
+/// What the listings of findings gave.
+#[derive(Debug, Default)]
+struct Read {
+    seen: HashSet<FindingId>,
+    latest: Option<Timestamp>,
+    left_out: u64,
 }
 
 async fn findings_of(
@@ -107,8 +124,7 @@ async fn findings_of(
     client: &Client,
     place: &Place,
     detector: &str,
-    seen: &mut HashSet<FindingId>,
-    latest: &mut Option<Timestamp>,
+    read: &mut Read,
 ) -> Result<(), SourceError> {
     let oldest_first =
         SortCriteria::builder().attribute_name("updatedAt").order_by(OrderBy::Asc).build();
@@ -134,6 +150,7 @@ async fn findings_of(
         let mapped =
             map::map_ids(&op::LIST_FINDINGS, &answer.body, "FindingIds").map(|(listed, page)| {
                 ids = listed;
+                read.left_out += page.left_out;
                 page
             });
         // The details come first, so that a repeated token does not lose this page.
@@ -148,11 +165,12 @@ async fn findings_of(
             let answer = visit.call(&op::GET_FINDINGS, request).await?;
             let mapped = map::map_findings(&answer.body, place, visit.started);
             if let Ok(page) = &mapped {
-                *latest = (*latest).max(page.latest);
+                read.latest = read.latest.max(page.latest);
+                read.left_out += page.left_out;
                 if visit.full {
-                    // What was listed exists, even if its details could not be read.
-                    seen.extend(ids.iter().map(|id| map::identity(place, id)));
-                    seen.extend(page.findings.iter().map(|finding| finding.id.clone()));
+                    // What was listed exists, even if its details were not given.
+                    read.seen.extend(ids.iter().map(|id| map::identity(place, id)));
+                    read.seen.extend(page.findings.iter().map(|finding| finding.id.clone()));
                 }
             }
             visit.keep(&op::GET_FINDINGS, answer, mapped).await?;

@@ -30,7 +30,7 @@ pub fn map_ids(
     for item in listed {
         match item {
             Value::String(id) if !id.is_empty() => ids.push(id),
-            other => page.problem(
+            other => page.leave_out(
                 operation,
                 "",
                 format!("{name} holds {} where an id was expected.", read::shape(&other)),
@@ -88,7 +88,7 @@ pub(crate) fn identity(place: &Place, id: &str) -> FindingId {
 
 fn read_into(page: &mut Page, finding: &Value, place: &Place, now: Timestamp) {
     let Some(id) = text(finding, "Id").filter(|id| !id.is_empty()) else {
-        page.problem(
+        page.leave_out(
             &GET_FINDINGS,
             "",
             "A finding was left out: Id, a text, is missing.".to_owned(),

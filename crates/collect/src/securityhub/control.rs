@@ -1,6 +1,6 @@
 //! The four forms in which Security Hub has named its controls over the years.
 
-use domain::{Catalogue, ControlId, Source};
+use domain::{Catalogue, ControlId, Source, Verdict};
 
 /// What was checked, and the control of our catalogue that it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,36 +12,25 @@ pub(crate) struct Checked {
 /// Names what a finding checked.
 ///
 /// `security_control_id` is `Compliance.SecurityControlId`; it wins where present. `rule_name` is
-/// the name of a Config rule whose result the finding is. Without compliance a finding answers no
-/// control.
+/// the name of a Config rule whose result the finding is. Which control that answers the catalogue
+/// decides, by the rule that also files what is stored.
 pub(crate) fn checked(
     security_control_id: Option<&str>,
     generator: Option<&str>,
     control_id: Option<&str>,
     rule_name: Option<&str>,
-    has_compliance: bool,
+    compliance: &str,
+    verdict: Verdict,
 ) -> Checked {
+    let catalogue = Catalogue::get();
     let id = security_control_id
         .map(str::to_owned)
         .or_else(|| generator.and_then(of_generator))
         .or_else(|| control_id.map(of_control_id));
-    let answers = |source, check: &str| {
-        if has_compliance { Catalogue::get().control_for(source, check).cloned() } else { None }
-    };
-    if let Some(check) = id {
-        let control = answers(Source::SecurityHub, &check);
-        return Checked { check, control };
-    }
-    if let Some(name) = rule_name {
-        // A managed rule is by custom named after its identifier, in small letters with hyphens.
-        let identifier = without_suffix(name).replace('-', "_").to_ascii_uppercase();
-        if Catalogue::get().control_for(Source::Config, &identifier).is_some() {
-            let control = answers(Source::Config, &identifier);
-            return Checked { check: identifier, control };
-        }
-        return Checked { check: name.to_owned(), control: None };
-    }
-    Checked { check: generator.unwrap_or_default().to_owned(), control: None }
+    let rule = || rule_name.map(|name| catalogue.managed_rule(name).unwrap_or(name.to_owned()));
+    let check = id.or_else(rule).unwrap_or_else(|| generator.unwrap_or_default().to_owned());
+    let control = catalogue.control_of(Source::SecurityHub, &check, compliance, verdict).cloned();
+    Checked { check, control }
 }
 
 /// `security-control/S3.1`, `aws-foundational-security-best-practices/v/1.0.0/S3.1`,
@@ -89,18 +78,24 @@ mod tests {
             ("cis-aws-foundations-benchmark/v/1.4.0/2.1.1", "CIS.2.1.1"),
             ("nist-800-53/v/5.0.0/KMS.4", "KMS.4"),
         ] {
-            assert_eq!(checked(None, Some(generator), None, None, true).check, check);
+            let found = checked(None, Some(generator), None, None, "PASSED", Verdict::Pass);
+            assert_eq!(found.check, check);
         }
-        let known = checked(None, Some("security-control/S3.8"), None, None, true);
-        assert!(known.control.is_some());
-        let silent = checked(None, Some("security-control/S3.8"), None, None, false);
+        let of = |generator, compliance, verdict| {
+            checked(None, Some(generator), None, None, compliance, verdict)
+        };
+        assert!(of("security-control/S3.8", "PASSED", Verdict::Pass).control.is_some());
+        let silent = of("security-control/S3.8", "", Verdict::Fail);
         assert_eq!((silent.check.as_str(), silent.control), ("S3.8", None));
+        // One kind of character makes no password policy strong, but its lack makes it weak.
+        assert_eq!(of("security-control/IAM.11", "PASSED", Verdict::Pass).control, None);
+        assert!(of("security-control/IAM.11", "FAILED", Verdict::Fail).control.is_some());
     }
 
     #[test]
     fn a_config_rule_is_recognised_by_its_name() {
         let rule = "arn:aws:config:us-east-1:111111111111:config-rule/config-rule-k5r9xw";
-        let named = |name| checked(None, Some(rule), None, Some(name), true);
+        let named = |name| checked(None, Some(rule), None, Some(name), "PASSED", Verdict::Pass);
         let known = named("s3-bucket-versioning-enabled-conformance-pack-x1y2z3");
         assert_eq!(known.check, "S3_BUCKET_VERSIONING_ENABLED");
         assert!(known.control.is_some());

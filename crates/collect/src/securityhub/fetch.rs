@@ -57,7 +57,7 @@ async fn hub(visit: &mut Visit<'_>, client: &Client, place: &Place) -> Result<bo
         // Nothing is judged by the aggregators: not to see them is no failure of the visit.
         match finding_aggregators(visit, client).await {
             Ok(list) => aggregators = list,
-            Err(error) => visit.note(&error).await,
+            Err(error) => visit.note(&error, "").await,
         }
     }
     let hub = map::map_hub(described.as_ref(), &standards, &aggregators, place, visit.started);
@@ -112,7 +112,7 @@ async fn findings(
     let oldest_first =
         SortCriterion::builder().field("UpdatedAt").sort_order(SortOrder::Ascending).build();
     let mut seen = std::collections::HashSet::new();
-    let mut latest = None;
+    let (mut latest, mut left_out) = (None, 0);
     let mut pager = Pager::new(OPERATION);
     while pager.is_open() {
         let token = pager.token();
@@ -129,13 +129,14 @@ async fn findings(
         let mapped = map::map_findings(&answer.body, place, visit.started);
         if let Ok(page) = &mapped {
             latest = latest.max(page.latest);
+            left_out += page.left_out;
             if visit.full {
                 seen.extend(page.findings.iter().map(|finding| finding.id.clone()));
             }
         }
         visit.keep_page(&mut pager, answer, mapped).await?;
     }
-    if visit.full {
+    if visit.full && left_out == 0 {
         // Security Hub deletes silently: what a complete listing lacks is gone.
         visit.sweep(Sweep::Findings { part: Part::Findings, seen, spare: Vec::new() });
     }

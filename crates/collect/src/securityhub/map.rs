@@ -47,7 +47,7 @@ pub fn map_finding(json: &[u8], place: &Place, now: Timestamp) -> (Option<Findin
     let mut page = Page::default();
     match std::str::from_utf8(page::without_mark(json)) {
         Ok(text) => read_into(&mut page, text, place, now),
-        Err(_) => page.problem(&GET_FINDINGS, "", "A finding is not UTF-8 text.".to_owned()),
+        Err(_) => page.leave_out(&GET_FINDINGS, "", "A finding is not UTF-8 text.".to_owned()),
     }
     (page.findings.pop(), page.problems)
 }
@@ -57,12 +57,12 @@ fn read_into(page: &mut Page, json: &str, place: &Place, now: Timestamp) {
         Ok(asff) => asff,
         Err(error) => {
             let Unreadable(why) = page::not_json(&error);
-            page.problem(&GET_FINDINGS, "", format!("A finding was left out: {why}."));
+            page.leave_out(&GET_FINDINGS, "", format!("A finding was left out: {why}."));
             return;
         }
     };
     let Some(id) = asff.id.text() else {
-        page.problem(
+        page.leave_out(
             &GET_FINDINGS,
             "",
             "A finding was left out: Id, a text, is missing.".to_owned(),
@@ -92,7 +92,8 @@ impl Reader<'_> {
         let compliance = asff.compliance.object();
         let status = compliance.and_then(|compliance| compliance.status.text());
         let workflow = asff.workflow.object().and_then(|workflow| workflow.status.text());
-        let (state, verdict) = self.standing(status, workflow);
+        let told = self.told_compliance();
+        let (state, verdict) = self.standing(status, workflow, told);
         let (severity, severity_reported) = self.severity();
         let (created_at, updated_at) = self.times();
         let fields = asff.product_fields.object();
@@ -101,7 +102,8 @@ impl Reader<'_> {
             asff.generator_id.text(),
             fields.and_then(|fields| fields.control_id.text().or(fields.rule_id.text())),
             fields.and_then(|fields| fields.config_rule_name.text()),
-            status.is_some(),
+            status.unwrap_or_default(),
+            verdict,
         );
         let advice =
             asff.remediation.object().and_then(|remediation| remediation.recommendation.object());
@@ -168,6 +170,9 @@ impl Reader<'_> {
         self.odd("Remediation", &asff.remediation, "an object");
         if let Some(compliance) = asff.compliance.object() {
             self.odd("Compliance.Status", &compliance.status, "text");
+            if compliance.status.is().is_some_and(|status| status.is_empty()) {
+                self.problem("Compliance.Status: text was expected, found none.".to_owned());
+            }
         }
     }
 
@@ -234,16 +239,28 @@ impl Reader<'_> {
         (known.unwrap_or(Severity::Medium), reported.unwrap_or_default())
     }
 
+    /// Whether the finding tells compliance, in whatever shape. One of another shape still answers
+    /// its control, with an error: a failure must not vanish because it became unreadable.
+    fn told_compliance(&self) -> bool {
+        match &self.asff.compliance {
+            Lenient::Absent => false,
+            Lenient::Odd(_) => true,
+            Lenient::Is(compliance) => compliance.0.status != Lenient::Absent,
+        }
+    }
+
     /// Where the finding stands. A check that fails stays open whatever its workflow says, unless
     /// it was set aside; only a finding without a check can be closed by hand.
     fn standing(
         &mut self,
         status: Option<&str>,
         workflow: Option<&str>,
+        told: bool,
     ) -> (FindingState, Verdict) {
         let verdict = match status {
             Some("PASSED") => Verdict::Pass,
-            Some("FAILED") | None => Verdict::Fail,
+            Some("FAILED") => Verdict::Fail,
+            None if !told => Verdict::Fail,
             Some("WARNING" | "NOT_AVAILABLE") => Verdict::Unknown,
             Some(_) => {
                 self.problem(
@@ -252,6 +269,8 @@ impl Reader<'_> {
                 );
                 Verdict::Error
             }
+            // Its shape was noted as odd.
+            None => Verdict::Error,
         };
         if self.asff.record_state.text() == Some("ARCHIVED") {
             return (FindingState::Archived, verdict);

@@ -1,17 +1,17 @@
 //! The collectors against a simulated AWS, over the SDK and the wire; the mappers against payloads
-//! of our own and, where they are at hand, of others.
+//! of our own.
 
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod fates;
 #[cfg(test)]
+mod losses;
+#[cfg(test)]
 mod mapping;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]
 mod rounds;
-#[cfg(test)]
-mod samples;
 #[cfg(test)]
 mod ward;

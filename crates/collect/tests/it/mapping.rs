@@ -181,6 +181,21 @@ fn members_of_another_shape_are_dropped_and_said() {
 }
 
 #[test]
+fn a_failure_that_becomes_unreadable_still_answers_its_control() {
+    let known = read(&asff()).0.control;
+    for (path, shape) in [
+        ("/Compliance", json!("FAILED")),
+        ("/Compliance/Status", json!(["FAILED"])),
+        ("/Compliance/Status", json!("")),
+    ] {
+        let (finding, problems) = read(&with(path, shape));
+        assert_eq!(finding.control, known, "{path}");
+        assert_eq!((finding.state, finding.verdict), (FindingState::Unknown, Verdict::Error));
+        assert!(!problems.is_empty(), "{path}");
+    }
+}
+
+#[test]
 fn resources_of_two_accounts_each_once() {
     let mut value = asff();
     value["Resources"] = json!([
@@ -207,7 +222,7 @@ fn one_bad_finding_does_not_spoil_its_page() {
     );
     let page = map_findings(body.as_bytes(), &place(), NOW).unwrap();
     assert_eq!(page.findings.len(), 2);
-    assert_eq!(page.problems.len(), 3);
+    assert_eq!((page.problems.len(), page.left_out), (3, 3));
     assert_eq!(page.next, None, "an empty token is none");
     assert_eq!(page.findings[1].native_id, "x'); DROP TABLE findings;--");
     assert!(map_findings(b"{}", &place(), NOW).is_err(), "no list is not an empty list");
@@ -313,7 +328,7 @@ fn inventory_rows_that_surprise() {
     ]});
     let page = map_rows(body.to_string().as_bytes(), &place()).unwrap();
     assert_eq!(page.resources.len(), 1);
-    assert_eq!(page.problems.len(), 4);
+    assert_eq!((page.problems.len(), page.left_out), (4, 4));
     let bucket = &page.resources[0];
     assert_eq!(bucket.tags, [("DataClass".to_owned(), "PHI".to_owned())]);
     assert_eq!(bucket.facts["configuration"]["name"], "ward-notes");
@@ -332,7 +347,8 @@ fn results_of_rules_meet_the_inventory() {
     let (rules, page) = map_rules(rules.to_string().as_bytes(), &DESCRIBE_CONFIG_RULES).unwrap();
     assert_eq!(page.problems.len(), 1);
     assert_eq!(rules[0].check, "S3_BUCKET_VERSIONING_ENABLED");
-    assert_eq!(rules[1].check, "our-rule");
+    assert_eq!(rules[1].check, "custom:our-rule");
+    assert_eq!(page.left_out, 1);
 
     let mut index = Index::default();
     let mut user = row();
@@ -365,7 +381,8 @@ fn results_of_rules_meet_the_inventory() {
     ], "NextToken": "more"});
     let page = map_results(body.to_string().as_bytes(), &rules[0], &index, &place(), NOW).unwrap();
     assert_eq!(page.next.as_deref(), Some("more"));
-    assert_eq!(page.problems.len(), 2);
+    // The result without a qualifier is left out; that of an odd type of compliance is not.
+    assert_eq!((page.problems.len(), page.left_out), (2, 1));
     let said: Vec<_> = page
         .findings
         .iter()
@@ -384,6 +401,34 @@ fn results_of_rules_meet_the_inventory() {
     assert_eq!(page.findings[0].created_at, Timestamp(1_790_000_001_250));
     assert!(page.findings[0].control.is_some());
     assert_eq!(page.findings[0].reason, "Off.");
+}
+
+/// Whoever writes a rule names it. A name must not make it evidence for a control, whatever id of
+/// AWS or of ours it copies.
+#[test]
+fn a_rule_of_ones_own_answers_no_control() {
+    let mut names = vec!["ebs-encrypted".to_owned(), "EBS-Encrypted".to_owned()];
+    for control in domain::Catalogue::get().controls.values() {
+        names.extend(control.config_rules.iter().cloned());
+        names.extend(control.checks.iter().cloned());
+    }
+    let result = json!({"EvaluationResults": [{"EvaluationResultIdentifier":
+        {"EvaluationResultQualifier": {"ResourceType": "AWS::EC2::Volume", "ResourceId": "vol-1"}},
+        "ComplianceType": "COMPLIANT"}]});
+    for name in &names {
+        for owner in [json!("CUSTOM_LAMBDA"), json!("CUSTOM_POLICY"), json!(null), json!(7)] {
+            let body = json!({"ConfigRules": [{"ConfigRuleName": name,
+                "Source": {"Owner": owner, "SourceIdentifier": name}}]});
+            let (rules, _) =
+                map_rules(body.to_string().as_bytes(), &DESCRIBE_CONFIG_RULES).unwrap();
+            assert_eq!(rules[0].check, format!("custom:{name}"));
+            let body = result.to_string();
+            let index = Index::default();
+            let page = map_results(body.as_bytes(), &rules[0], &index, &place(), NOW).unwrap();
+            assert_eq!(page.findings[0].control, None, "{name} of {owner}");
+            assert_eq!(page.findings[0].title, *name, "it stays visible");
+        }
+    }
 }
 
 #[test]

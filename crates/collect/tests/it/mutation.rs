@@ -20,6 +20,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         "\\PC{0,12}".prop_map(Value::from),
         Just(json!("arn:aws:s3:::")),
         Just(json!("2026-13-99T99:99:99+99:99")),
+        "2026-11-20[T ]10:00:00[+-]\\PC{0,5}".prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![

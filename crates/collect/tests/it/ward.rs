@@ -251,4 +251,37 @@ impl Memory {
         let scope = Scope { source, account: account.into(), region: region.into() };
         self.keep(&scope, Batch { findings: vec![finding], ..Batch::default() });
     }
+
+    /// Puts a resource in as if an earlier visit of AWS Config had read it, and gives its key.
+    pub fn plant_resource(&mut self, kind: &str, account: &str, region: &str) -> ResourceKey {
+        let scope =
+            Scope { source: Source::Config, account: account.into(), region: region.into() };
+        let name = "read-before".to_owned();
+        let key = ResourceKey::of(None, kind, &scope.account, &scope.region, &name);
+        let resource = Resource {
+            key: key.clone(),
+            source: Source::Config,
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            kind: kind.to_owned(),
+            id: name.clone(),
+            name,
+            tags: Vec::new(),
+            facts: serde_json::json!({"configuration": {"encrypted": false}}),
+            recorded_at: Some(start()),
+        };
+        self.keep(&scope, Batch { resources: vec![resource], ..Batch::default() });
+        key
+    }
+
+    /// Names of the resources that findings of a source are about.
+    pub fn named(&self, source: Source) -> BTreeMap<FindingId, Vec<ResourceKey>> {
+        self.of(source)
+            .into_iter()
+            .map(|finding| {
+                let keys = finding.resources.iter().map(|resource| resource.key.clone());
+                (finding.id.clone(), keys.collect())
+            })
+            .collect()
+    }
 }
