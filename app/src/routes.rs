@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Extension, RawPathParams, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::{FindingState, Severity};
+use domain::{FindingState, ScopeState, Severity};
 use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use leptos::nonce::Nonce;
@@ -145,11 +145,12 @@ async fn frame(state: &AppState, headers: &HeaderMap, shown: Shown) -> Frame {
     let organisation = reader.organisation().await.ok().flatten();
     let freshness = reader.freshness(now).await.ok();
     let urgent = reader.finding_counts(&urgent()).await.map_or(0, |counts| counts.total);
-    let troubled = freshness.as_ref().map_or(0, |freshness| {
-        use domain::ScopeState::{Failed, Partial};
-        let bad = |state| matches!(state, Failed | Partial);
-        freshness.scopes().filter(|scope| bad(scope.state)).count() as u64
-    });
+    let count = |wanted: &[ScopeState]| {
+        let scopes = freshness.iter().flat_map(domain::Freshness::scopes);
+        scopes.filter(|scope| wanted.contains(&scope.state)).count() as u64
+    };
+    let troubled = count(&[ScopeState::Failed, ScopeState::Partial]);
+    let silent = count(&[ScopeState::Never, ScopeState::NotEnabled]);
     Frame {
         setting: Setting::new(now, organisation),
         here: shown.here,
@@ -158,6 +159,7 @@ async fn frame(state: &AppState, headers: &HeaderMap, shown: Shown) -> Frame {
         oldest: freshness.as_ref().and_then(domain::Freshness::oldest),
         any_stale: freshness.as_ref().is_some_and(domain::Freshness::any_stale),
         troubled,
+        silent,
         urgent,
         progress: state.collector.progress(),
         theme: chosen_theme(headers),

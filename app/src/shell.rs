@@ -78,6 +78,8 @@ pub struct Frame {
     pub any_stale: bool,
     /// Scopes whose last visit failed wholly or in part.
     pub troubled: u64,
+    /// Scopes of which nothing is known: never visited, or the service is off there.
+    pub silent: u64,
     /// Open findings of critical and high severity.
     pub urgent: u64,
     /// The present round.
@@ -189,15 +191,44 @@ fn top(frame: &Frame) -> AnyView {
     .into_any()
 }
 
+/// How old the data is, and how much of it is missing: green only where every place was read.
 fn freshness(frame: &Frame) -> AnyView {
-    let words = match frame.oldest {
-        None => mark("not-evaluated", "No data yet").into_any(),
-        Some(at) if frame.any_stale => {
-            view! { {mark("stale", "Stale data, from ")} {ago(at)} }.into_any()
-        }
-        Some(at) => view! { {visit_mark("pass", "Data as of ")} {ago(at)} }.into_any(),
+    let missing = frame.troubled + frame.silent;
+    let shape = match (frame.any_stale, frame.troubled, frame.silent) {
+        (true, _, _) => "stale",
+        (false, 1.., _) => "error",
+        (false, 0, 1..) => "not-evaluated",
+        (false, 0, 0) => "pass",
     };
-    view! { <a class="freshness" href="/collection">{words}</a> }.into_any()
+    let words = match frame.oldest {
+        None => {
+            let shape = if frame.troubled > 0 { "error" } else { "not-evaluated" };
+            visit_mark(shape, "No data yet").into_any()
+        }
+        Some(at) => {
+            let word = if frame.any_stale { "Stale data, from " } else { "Data as of " };
+            view! { {visit_mark(shape, word)} {ago(at)} }.into_any()
+        }
+    };
+    // Before the first round has read anything, "no data yet" says it all.
+    let told = missing > 0 && (frame.oldest.is_some() || frame.troubled > 0);
+    let rest = told.then(|| {
+        let noun = if missing == 1 { "place " } else { "places " };
+        view! {
+            <span class="freshness-rest">
+                " · " {words::count(missing)} " " <span class="wide">{noun}</span> "not read"
+            </span>
+        }
+    });
+    let href = if told { "/collection?state=unread" } else { "/collection" };
+    let title = told.then(|| {
+        format!(
+            "{} failed wholly or in part, {} never visited or not enabled",
+            words::count(frame.troubled),
+            words::count(frame.silent)
+        )
+    });
+    view! { <a class="freshness" href=href title=title>{words} {rest}</a> }.into_any()
 }
 
 fn navigation(frame: &Frame) -> AnyView {

@@ -4,7 +4,7 @@ use domain::score::Weighed;
 use domain::{Score, Tally, Timestamp};
 use leptos::prelude::*;
 
-use super::at;
+use super::{at, scroll};
 use crate::words;
 
 /// Everything that a score rests on.
@@ -71,6 +71,10 @@ impl Explanation {
     }
 }
 
+/// How every score is made.
+const RULE: &str = "Each control counts the share of its resources that pass, weighted by \
+    severity: critical 10, high 5, medium 2, low 1.";
+
 /// The disclosure.
 pub fn explain(explanation: &Explanation) -> AnyView {
     let Some(score) = explanation.score else {
@@ -96,10 +100,7 @@ pub fn explain(explanation: &Explanation) -> AnyView {
         words::percent(score.coverage)
     );
     let rows = view! {
-        <p>
-            "Each control counts the share of its resources that pass, weighted by severity: "
-            "critical 10, high 5, medium 2, low 1."
-        </p>
+        <p>{RULE}</p>
         <dl>
             <dt>"Score"</dt><dd class="formula">{formula}</dd>
             <dt>"Up to"</dt><dd class="formula">{upper}</dd>
@@ -117,6 +118,53 @@ pub fn explain(explanation: &Explanation) -> AnyView {
         </dl>
     };
     disclosure(rows.into_any())
+}
+
+/// One disclosure for scores that stand together: the formula of each, in a table.
+pub fn explain_all<'a>(
+    caption: &'static str,
+    explanations: impl IntoIterator<Item = &'a Explanation>,
+) -> AnyView {
+    let rows: Vec<AnyView> = explanations.into_iter().map(explained).collect();
+    let table = view! {
+        <table>
+            <caption class="hidden">{caption}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"What"</th>
+                    <th scope="col" class="number">"Verified ÷ possible = score"</th>
+                    <th scope="col" class="number">"With the unverified"</th>
+                    <th scope="col" class="number">"Coverage"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    disclosure(view! { <p>{RULE}</p> {scroll(caption, table)} }.into_any())
+}
+
+fn explained(explanation: &Explanation) -> AnyView {
+    let name = view! {
+        <th scope="row">
+            <a href=explanation.href.clone()>{explanation.name.clone()}</a>
+        </th>
+    };
+    let Some(score) = explanation.score else {
+        return view! { <tr>{name} <td colspan="3">"No control applies: nothing to score"</td></tr> }
+            .into_any();
+    };
+    let weight = explanation.weight();
+    let formula =
+        |share: f64| format!("{:.1} ÷ {weight:.0} = {}", share * weight, words::percent(share));
+    view! {
+        <tr>
+            {name}
+            <td class="number formula">{formula(score.lo)}</td>
+            <td class="number">{formula(score.hi)}</td>
+            <td class="number">{words::percent(score.coverage)}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 fn none(at: Option<Timestamp>) -> Option<&'static str> {

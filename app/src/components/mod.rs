@@ -17,7 +17,7 @@ mod validate;
 pub use chart::chart;
 pub use copyable::{copyable, copyable_block};
 pub use empty::{Empty, Way, empty};
-pub use explain::{Explanation, explain};
+pub use explain::{Explanation, explain, explain_all};
 pub use facets::{
     Choice, Facet, chips, chips_settled, facet, facet_settled, hidden_fields, listing, search_field,
 };
@@ -28,6 +28,8 @@ pub use mark::{
 pub use pager::pager;
 pub use prose::prose;
 pub use scroll::{scroll, sticky};
-pub use tally::{tally_cells, tally_head, tally_title, verdict};
+pub use tally::{
+    leads, leads_to_rest, tally_cells, tally_head, tally_title, verdict, verdict_link,
+};
 pub use time::{ago, at, day};
 pub use validate::validate;

@@ -15,6 +15,20 @@ const COLUMNS: [(&str, &str); 5] = [
     ("N/A", "not-applicable"),
 ];
 
+/// A number that leads to the list behind it, if there is `any`; a zero leads nowhere. It looks
+/// like the text around it.
+pub fn leads(any: bool, href: String, shown: String) -> AnyView {
+    if !any {
+        return shown.into_any();
+    }
+    view! { <a class="leads" href=href>{shown}</a> }.into_any()
+}
+
+/// A share that leads to the list of what it lacks.
+pub fn leads_to_rest(share: f64, href: String) -> AnyView {
+    leads(share < 1.0, href, words::percent(share))
+}
+
 /// The heads of the columns.
 pub fn tally_head() -> AnyView {
     COLUMNS
@@ -65,6 +79,27 @@ pub fn verdict(tally: &Tally) -> (&'static str, String) {
     } else {
         ("not-applicable", "not applicable".to_owned())
     }
+}
+
+/// [`verdict`] as a mark that leads to `href(state)`, the evaluations that it counts.
+pub fn verdict_link(tally: &Tally, href: impl Fn(&'static str) -> String) -> AnyView {
+    let (shape, words) = verdict(tally);
+    let state = if tally.fail > 0 {
+        "fail"
+    } else if tally.unknown() > 0 {
+        "unknown"
+    } else if tally.pass > 0 {
+        "pass"
+    } else if tally.excepted > 0 {
+        "excepted"
+    } else {
+        "not-applicable"
+    };
+    let told = mark(shape, words);
+    if tally.total() == 0 {
+        return told.into_any();
+    }
+    view! { <a href=href(state)>{told}</a> }.into_any()
 }
 
 /// All counts in words, for the title of a bar.

@@ -2,7 +2,8 @@
 //!
 //! An island takes no properties: what it needs stands in the page around it, as text or as `data-`
 //! attributes, so that neither a JSON reader nor a copy of the data has to be loaded. Pages are
-//! complete without any of this.
+//! complete without any of this. Once all of them answer, the document has the attribute
+//! `data-awake`.
 
 mod copy;
 mod live;

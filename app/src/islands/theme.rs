@@ -35,10 +35,19 @@ impl ThemeChoice {
     }
 }
 
+/// Says on the document that its islands answer. The page wakes them in one go and effects run
+/// after that, so whoever sees `data-awake`, such as a test, need not wait any longer.
+fn awake() {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-awake", "");
+    }
+}
+
 /// Three buttons of a form that works without scripts; with them the page stays where it is.
 #[island]
 pub fn ThemeSwitch() -> impl IntoView {
     let choice = RwSignal::new(use_context::<ThemeChoice>().unwrap_or_else(ThemeChoice::of_page));
+    Effect::new(awake);
     let choose = move |event: MouseEvent| {
         let button = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
         if let Some(name) = button.and_then(|button| button.get_attribute("value")) {

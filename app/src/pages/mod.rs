@@ -7,11 +7,13 @@ pub mod drift;
 pub mod finding;
 pub mod findings;
 pub mod overview;
+mod place;
 pub mod run;
 pub mod safeguard;
 pub mod safeguards;
 mod scored;
 pub mod trouble;
+mod unread;
 
 use std::future::Future;
 
@@ -29,6 +31,7 @@ pub use overview::OverviewPage;
 pub use run::RunPage;
 pub use safeguard::SafeguardPage;
 pub use safeguards::SafeguardsPage;
+pub use unread::Unread;
 
 use crate::error::PageError;
 use crate::query::Query;

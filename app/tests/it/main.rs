@@ -9,3 +9,4 @@ mod pages;
 mod render;
 mod routes;
 mod samples;
+mod shell;

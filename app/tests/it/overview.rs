@@ -2,8 +2,8 @@
 
 use app::Progress;
 use app::components::Explanation;
-use app::pages::OverviewPage;
 use app::pages::overview::{CategoryCell, ClassRow, ControlRow, ServiceRow, SourceRow};
+use app::pages::{OverviewPage, Unread};
 use domain::catalogue::Class;
 use domain::{Catalogue, Category, Goal, Severity, Source, Tally};
 use report::Point;
@@ -88,6 +88,7 @@ pub(crate) fn page() -> OverviewPage {
             samples::finding_row(4, Severity::High, "EBS default encryption should be enabled", 9),
         ],
         urgent_total: 37,
+        unread: Unread { missing: 3, all: 48 },
         sources: sources(),
         progress: Progress::default(),
     }
@@ -119,12 +120,18 @@ fn classes() -> Vec<ClassRow> {
             point: Some(point("x", lo, hi)),
             met: 2,
             all: 31,
+            explanation: Explanation::new(
+                class.title(),
+                format!("/controls?class={}", class.as_str()),
+                Some(samples::score(lo, hi)),
+                [],
+            ),
         })
         .collect()
 }
 
 fn services() -> Vec<ServiceRow> {
-    let rows: [(&'static str, Tally); 7] = [
+    let rows: [(&'static str, Tally); 10] = [
         ("RDS", tally(11, 7, 0)),
         ("S3", tally(120, 31, 4)),
         ("EBS", tally(88, 12, 0)),
@@ -132,6 +139,9 @@ fn services() -> Vec<ServiceRow> {
         ("DynamoDB", tally(14, 0, 3)),
         ("EFS", tally(6, 0, 0)),
         ("Redshift", Tally { not_applicable: 3, ..Tally::default() }),
+        ("OpenSearch", tally(4, 0, 0)),
+        ("SNS", tally(20, 0, 0)),
+        ("Kinesis", tally(3, 0, 0)),
     ];
     rows.into_iter().map(|(name, tally)| ServiceRow { name, kind: "AWS::S3", tally }).collect()
 }
@@ -175,11 +185,57 @@ fn sources() -> Vec<SourceRow> {
 fn the_leading_number_comes_with_its_interval_and_explains_itself() {
     let html = render("overview", page());
     assert!(html.contains(">62</span>"), "{html}");
-    assert!(html.contains("78\u{202f}%</strong> if what is unverified passes"));
+    assert!(html.contains("78\u{202f}%</a></strong> if what is unverified passes"), "{html}");
     assert!(html.contains("Far below the goal"));
     assert!(html.contains("verified ÷"));
     assert_eq!(html.matches("<h1").count(), 1);
     assert!(!html.contains("style="), "inline style is forbidden by the content security policy");
+}
+
+#[test]
+fn every_number_leads_to_the_list_behind_it() {
+    let html = render("overview-links", page());
+    for href in [
+        "/controls?state=unknown",
+        "/controls?class=technical",
+        "/safeguards?class=technical",
+        "/safeguards?class=technical&amp;state=met",
+        "/controls?category=encryption&amp;state=unknown",
+        "/controls?category=encryption&amp;kind=AWS::S3&amp;state=fail",
+        "/controls/vpc-flow-logs?state=fail#evaluations",
+        "/controls/vpc-flow-logs?state=unknown#evaluations",
+        "/collection?source=securityhub&amp;state=ok",
+        "/collection?source=config&amp;state=trouble",
+        "/collection?source=guardduty&amp;state=not-enabled",
+    ] {
+        assert!(html.contains(&format!("href=\"{href}\"")), "{href}: {html}");
+    }
+    assert!(html.contains("Where the scores of the classes come from"));
+}
+
+#[test]
+fn every_service_is_named() {
+    let html = render("overview-services", page());
+    for row in services() {
+        assert!(html.contains(&format!(">{}<", row.name)), "{}", row.name);
+    }
+}
+
+#[test]
+fn no_open_finding_is_said_only_of_what_was_read() {
+    let told = |unread| {
+        let page = OverviewPage { urgent: Vec::new(), urgent_total: 0, unread, ..page() };
+        render("overview-none-urgent", page)
+    };
+    let part = told(Unread { missing: 3, all: 48 });
+    assert!(part.contains("3 of 48 places could not be read in full, so there may be some."));
+    let nothing = told(Unread { missing: 48, all: 48 });
+    assert!(nothing.contains("nobody knows what there is to find"));
+    assert!(!nothing.contains("No finding of critical or high severity is open"));
+    let whole = told(Unread { missing: 0, all: 48 });
+    assert!(
+        whole.contains("is open in the places that were read.") && !whole.contains("could not")
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use app::Progress;
 use app::pages::collection::CollectionPage;
 use app::pages::control::ControlPage;
 use app::pages::controls::{ControlCounts, ControlLine, ControlsPage, Sort};
-use app::pages::run::{FixFirst, RunPage};
+use app::pages::run::{FixFirst, RunPage, Visited};
 use app::query::Query;
 use domain::id::MINUTE_MS;
 use domain::{
@@ -73,6 +73,7 @@ fn change(n: i64, from: Option<State>, to: Option<State>) -> Transition {
         account: "111111111111".into(),
         region: "us-east-1".into(),
         resource: "arn:aws:s3:::patient-intake-uploads".into(),
+        kind: TransitionKind::of(from.and_then(State::certain), from, to),
         from,
         to,
         reason: Reason::Reported,
@@ -134,6 +135,25 @@ fn a_control_says_where_it_stands_in_words() {
     assert!(html.contains("Failing since 3 Nov 2026 on 4 of 61 resources."), "{html}");
     assert!(html.contains("An IAM permission is missing"));
     assert_eq!(html.matches("<h1").count(), 1);
+}
+
+#[test]
+fn a_control_counts_what_its_filters_leave_and_pages_every_state() {
+    let mut page = control("logs");
+    page.query = Query::default().with("account", "333333333333").with("state", "unknown");
+    let html = render("control-filtered", page);
+    let states = html.split("class=\"states\"").nth(1).unwrap();
+    let states = states.split("</section>").next().unwrap();
+    let counts: Vec<&str> = states
+        .split("facet-count\">")
+        .skip(1)
+        .filter_map(|piece| piece.split('<').next())
+        .collect();
+    // Fail, unknown, not evaluated, pass, excepted, not applicable.
+    assert_eq!(counts, ["0", "5", "5", "12", "0", "0"], "{states}");
+    assert!(states.contains("account=333333333333&amp;state=not-evaluated"), "{states}");
+    assert!(html.contains("rel=\"next\""), "the unknown ones have a next page");
+    assert!(html.contains("region=us-west-2&amp;state=unknown#evaluations"), "{html}");
 }
 
 #[test]
@@ -216,6 +236,7 @@ fn collection() -> CollectionPage {
     }
     CollectionPage {
         all: scopes.len(),
+        visited: true,
         scopes,
         problems: Vec::new(),
         runs: vec![run(12, RunState::Done), run(11, RunState::Interrupted)],
@@ -236,6 +257,45 @@ fn the_collection_names_the_missing_permission_and_how_to_enable() {
     assert!(html.contains("GuardDuty is not enabled"));
     assert!(html.contains("create-detector"));
     assert!(html.contains("mark mark-stale\">Stale"));
+}
+
+#[test]
+fn the_numbers_of_the_collection_lead_to_their_places() {
+    let html = render("collection-numbers", collection());
+    for href in [
+        "/collection?state=ok",
+        "/collection?state=trouble",
+        "/collection?state=not-enabled",
+        "/collection?state=stale",
+    ] {
+        assert!(html.contains(&format!("href=\"{href}\" class=\"leads\"")), "{href}: {html}");
+    }
+    assert!(!html.contains("href=\"/collection?state=never\""), "a zero leads nowhere");
+    assert!(html.contains(
+        "/findings?state=all&amp;source=securityhub&amp;account=222222222222&amp;region=us-east-1"
+    ));
+    assert!(!html.contains("source=backup&amp;account"), "items of AWS Backup are no list");
+    let mut failed = collection();
+    failed.query = Query::default().with("state", "trouble");
+    let failed = render("collection-trouble", failed);
+    assert_eq!(failed.matches("class=\"scope\"").count(), 1);
+    assert!(failed.contains("46 read"), "the numbers count without the state: {failed}");
+}
+
+#[test]
+fn before_a_visit_nothing_is_said_to_be_well() {
+    let mut page = collection();
+    page.visited = false;
+    for status in &mut page.scopes {
+        *status = ScopeStatus::never(status.scope.clone(), 15 * MINUTE_MS);
+    }
+    let html = render("collection-never", page.clone());
+    assert!(html.contains("Nothing has been visited yet, so nobody knows what needs attention."));
+    assert!(html.contains("Nothing has been visited yet, so there was no answer to read."));
+    page.visited = true;
+    page.scopes[0].last_attempt = Some(ago(3));
+    let html = render("collection-one", page);
+    assert!(html.contains("answered; 47 places have not been visited yet."), "{html}");
 }
 
 fn run_page(state: RunState) -> RunPage {
@@ -275,7 +335,9 @@ fn run_page(state: RunState) -> RunPage {
         failing: 31,
         goal: Goal(0.9),
         stale: false,
+        visited: Some(Visited { read: 45, off: 2, every: true }),
         now: NOW,
+        query: Query::default(),
     }
 }
 
@@ -288,6 +350,24 @@ fn a_round_ends_on_what_changed_and_what_to_fix_first() {
             && html.contains("How to fix it")
     );
     assert!(!html.contains("http-equiv=\"refresh\""));
+}
+
+#[test]
+fn the_tiles_of_a_round_lead_to_its_own_lists() {
+    let html = render("run-tiles", run_page(RunState::Done));
+    for href in [
+        "/collection/runs/12?kind=regressed&amp;kind=new#changes",
+        "/collection/runs/12?kind=regressed#changes",
+        "/collection/runs/12?kind=resolved&amp;kind=removed#changes",
+        "/collection?state=trouble",
+        "/collection?state=not-enabled",
+    ] {
+        assert!(html.contains(&format!("href=\"{href}\"")), "{href}: {html}");
+    }
+    assert!(html.contains("45 of 48") && html.contains("mark-error\">Places read"), "{html}");
+    assert!(html.contains("3 of 22 are listed here"), "{html}");
+    let broken = render("run-broken", run_page(RunState::Interrupted));
+    assert!(broken.contains("mark-stale\">Places read") && broken.contains(", interrupted"));
 }
 
 #[test]

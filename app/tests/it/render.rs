@@ -29,6 +29,13 @@ pub(crate) fn render_old<P: Page>(name: &str, page: P) -> String {
     keep(name, frame, page)
 }
 
+/// The same in a document of which something is different.
+pub(crate) fn render_with<P: Page>(page: P, change: impl FnOnce(&mut Frame)) -> String {
+    let mut frame = frame(P::HERE, page.title(), page.wait());
+    change(&mut frame);
+    keep("changed", frame, page)
+}
+
 fn keep<P: Page>(name: &str, frame: Frame, page: P) -> String {
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
@@ -54,6 +61,7 @@ fn frame(here: app::shell::Here, title: String, wait: Option<u32>) -> Frame {
         oldest: Some(samples::ago(4)),
         any_stale: false,
         troubled: 2,
+        silent: 0,
         urgent: 37,
         progress: Progress { last_finished: Some(12), ..Progress::default() },
         theme: ThemeChoice("light"),

@@ -1,5 +1,6 @@
 //! Requests as a browser sends them, against a real store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::{AppState, Assets, CollectorEnd, Mode, Progress, collector, router};
@@ -108,12 +109,50 @@ async fn a_wrong_parameter_is_named() {
         ("/safeguards?class=7", "class"),
         ("/drift?kind=sideways", "kind"),
         ("/collection?source=ec2", "source"),
+        ("/collection?state=odd", "state"),
+        ("/collection?account=12", "account"),
+        ("/controls?account=12", "account"),
+        ("/controls/vpc-flow-logs?account=12", "account"),
+        ("/controls/vpc-flow-logs?region=%3Cb%3E", "region"),
+        ("/drift?severity=awful", "severity"),
     ] {
         let (status, _, html) = site.get(path).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
         assert!(html.contains(&format!("The parameter “{name}” cannot be")), "{path}: {html}");
         assert!(!html.contains("<script>"));
     }
+}
+
+/// The addresses of our own that a page leads to.
+fn links(html: &str) -> BTreeSet<String> {
+    let hrefs = html.split("href=\"").skip(1).filter_map(|piece| piece.split('"').next());
+    hrefs
+        .filter(|href| href.starts_with('/') && !href.starts_with("/pkg/"))
+        .map(|href| href.split('#').next().unwrap_or_default().replace("&amp;", "&"))
+        .collect()
+}
+
+#[tokio::test]
+async fn no_link_of_a_judged_site_is_broken() {
+    let site = site().await;
+    let (writer, _) = store::open(site.folder.path()).await.unwrap();
+    let run = writer.run_begin(store::Trigger::Command, 0, NOW).await.unwrap();
+    let report = writer.judge(run, &samples::organisation(), Catalogue::get(), NOW).await.unwrap();
+    writer.run_finish(run, NOW, &report).await.unwrap();
+    let mut seen = BTreeSet::new();
+    for page in ["/", "/controls/vpc-flow-logs", "/drift", "/collection", "/collection/runs/1"] {
+        let (_, _, html) = site.get(page).await;
+        seen.extend(links(&html));
+    }
+    assert!(seen.len() > 80, "{seen:?}");
+    for href in &seen {
+        assert_eq!(site.get(href).await.0, StatusCode::OK, "{href}");
+    }
+    let (_, _, html) = site.get("/controls?account=999999999999").await;
+    assert!(html.contains("No controls match these filters"));
+    assert!(!html.contains("Nothing has been collected so far"), "something was judged");
+    let (_, _, html) = site.get("/controls?account=organisation").await;
+    assert!(!html.contains("No controls match these filters"));
 }
 
 #[tokio::test]

@@ -182,6 +182,7 @@ fn describe(points: &[Point], goal: f64) -> String {
 const SPARK_SPAN: f64 = 0.12;
 
 /// A small line without axes, scaled to its own range; its neighbours in the page say the numbers.
+/// It has the gaps of [`trend`], and what stands alone between two gaps is a dot there too.
 pub fn sparkline(title: &str, points: &[Point], from: Timestamp, to: Timestamp) -> Svg {
     let words = Words { kind: "spark", id: "", title, desc: "" };
     let span = to.since(from).max(1) as f64;
@@ -195,8 +196,9 @@ pub fn sparkline(title: &str, points: &[Point], from: Timestamp, to: Timestamp) 
     sheet((96, 24), words, |sheet| {
         for run in runs(points) {
             let spots: Vec<Spot> = run.iter().map(spot).collect();
-            if spots.len() > 1 {
-                sheet.line(Ink::Line, spots);
+            match spots.as_slice() {
+                [alone] => sheet.dot(Ink::Line, *alone, 1),
+                _ => sheet.line(Ink::Line, spots),
             }
         }
         if let Some(last) = points.last() {

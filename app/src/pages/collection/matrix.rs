@@ -2,28 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, Part, Region, ScopeState, ScopeStatus, Source};
+use domain::{AccountId, Part, Region, ScopeState, ScopeStatus, Source, Timestamp};
 use leptos::prelude::*;
 
-use super::{CollectionPage, stale};
-use crate::components::{ago, mark, scope_mark, scroll, visit_mark};
+use super::stale;
+use crate::components::{ago, leads, mark, scope_mark, scroll, visit_mark};
+use crate::query::Query;
 use crate::setting::Setting;
 use crate::words;
 
 type Places<'a> = BTreeMap<(AccountId, Region), BTreeMap<Source, &'a ScopeStatus>>;
 
-pub(super) fn matrix(page: &CollectionPage) -> AnyView {
+pub(super) fn matrix(shown: &[&ScopeStatus], now: Timestamp) -> AnyView {
     let mut places = Places::new();
-    for status in &page.scopes {
+    for status in shown.iter().copied() {
         let place = (status.scope.account.clone(), status.scope.region.clone());
         places.entry(place).or_default().insert(status.scope.source, status);
     }
-    let sources: BTreeSet<Source> = page.scopes.iter().map(|it| it.scope.source).collect();
+    let sources: BTreeSet<Source> = shown.iter().map(|it| it.scope.source).collect();
     let heads =
         sources.iter().map(|source| view! { <th scope="col">{source.title()}</th> }).collect_view();
     let rows = places
         .iter()
-        .map(|((account, region), cells)| row(page, account, region, &sources, cells))
+        .map(|((account, region), cells)| row(now, account, region, &sources, cells))
         .collect_view();
     let table = view! {
         <table class="matrix">
@@ -42,7 +43,7 @@ pub(super) fn matrix(page: &CollectionPage) -> AnyView {
 }
 
 fn row(
-    page: &CollectionPage,
+    now: Timestamp,
     account: &AccountId,
     region: &Region,
     sources: &BTreeSet<Source>,
@@ -52,7 +53,7 @@ fn row(
     let cells = sources
         .iter()
         .map(|source| match cells.get(source) {
-            Some(status) => cell(page, status),
+            Some(status) => cell(now, status),
             None => view! { <td class="quiet">"–"</td> }.into_any(),
         })
         .collect_view();
@@ -68,35 +69,45 @@ fn row(
     .into_any()
 }
 
-fn cell(page: &CollectionPage, status: &ScopeStatus) -> AnyView {
-    let state = if stale(status, page.now) && status.state == ScopeState::Ok {
+fn cell(now: Timestamp, status: &ScopeStatus) -> AnyView {
+    let state = if stale(status, now) && status.state == ScopeState::Ok {
         mark("stale", "Stale").into_any()
     } else {
         scope_mark(status.state).into_any()
     };
-    let items = words::counted(status.items, "item", "items");
     let age = status.last_attempt.map(|at| {
-        view! { <span class="below">{items} ", " {ago(at)}</span> }
+        view! { <span class="below">{items(status)} ", " {ago(at)}</span> }
     });
     view! {
         <td>
             <details class="scope">
-                <summary>{state} " " {age}</summary>
-                {details(page, status)}
+                <summary>{state}</summary>
+                {details(now, status)}
             </details>
+            {age}
         </td>
     }
     .into_any()
 }
 
-fn details(page: &CollectionPage, status: &ScopeStatus) -> AnyView {
-    let parts = status
-        .scope
-        .source
-        .parts()
-        .iter()
-        .map(|part| part_line(page, status, *part))
-        .collect_view();
+/// What the last visit read. Security Hub and GuardDuty send findings, which are a list; the items
+/// of the other two are rules, resources, plans and jobs, of which there is none.
+fn items(status: &ScopeStatus) -> AnyView {
+    let scope = &status.scope;
+    let listed = matches!(scope.source, Source::SecurityHub | Source::GuardDuty);
+    let href = Query::default()
+        .with("state", "all")
+        .with("source", scope.source.as_str())
+        .with("account", scope.account.as_str())
+        .with("region", scope.region.as_str())
+        .href("/findings");
+    let told = words::counted(status.items, "item", "items");
+    leads(listed && status.items > 0, href, told)
+}
+
+fn details(now: Timestamp, status: &ScopeStatus) -> AnyView {
+    let parts =
+        status.scope.source.parts().iter().map(|part| part_line(now, status, *part)).collect_view();
     let numbers = format!(
         "{}, {}, {} throttled, {}",
         words::counted(status.items, "item", "items"),
@@ -115,7 +126,7 @@ fn details(page: &CollectionPage, status: &ScopeStatus) -> AnyView {
     .into_any()
 }
 
-fn part_line(page: &CollectionPage, status: &ScopeStatus, part: Part) -> AnyView {
+fn part_line(now: Timestamp, status: &ScopeStatus, part: Part) -> AnyView {
     use domain::freshness::Age;
     let name = part.as_str().replace('-', " ");
     let known = status.parts.get(&part);
@@ -123,7 +134,7 @@ fn part_line(page: &CollectionPage, status: &ScopeStatus, part: Part) -> AnyView
     let error = known.and_then(|it| it.error.as_ref()).map(|error| {
         view! { <span class="scope-error">{error.operation.clone()} ": " {error.class.sentence()}</span> }
     });
-    let (shape, words) = match (off, status.age_of(part, page.now)) {
+    let (shape, words) = match (off, status.age_of(part, now)) {
         (true, _) | (false, Age::Never) => ("not-evaluated", None),
         (false, Age::Stale(at)) => ("stale", Some(at)),
         (false, Age::Fresh(at)) => ("pass", Some(at)),

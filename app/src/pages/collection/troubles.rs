@@ -6,7 +6,6 @@ use domain::{ErrorClass, ScopeState, ScopeStatus, Source};
 use leptos::prelude::*;
 use store::{ProblemRow, Run, RunState, Trigger};
 
-use super::CollectionPage;
 use crate::components::{Empty, ago, empty, mark, scroll, section, visit_mark};
 use crate::setting::Setting;
 use crate::words;
@@ -26,10 +25,10 @@ fn place(status: &ScopeStatus) -> String {
     format!("{} {}", here.account_name(&status.scope.account), status.scope.region)
 }
 
-pub(super) fn troubles(page: &CollectionPage) -> AnyView {
+pub(super) fn troubles(places: &[&ScopeStatus]) -> AnyView {
     let mut found: BTreeMap<Trouble, (Vec<String>, String)> = BTreeMap::new();
     let mut off: BTreeMap<Source, Vec<String>> = BTreeMap::new();
-    for status in &page.scopes {
+    for status in places {
         if status.state == ScopeState::NotEnabled {
             off.entry(status.scope.source).or_default().push(place(status));
         }
@@ -47,7 +46,7 @@ pub(super) fn troubles(page: &CollectionPage) -> AnyView {
         }
     }
     if found.is_empty() && off.is_empty() {
-        let sentence = "Every place that was visited answered.".to_owned();
+        let sentence = all_well(places);
         return section("troubles", "What needs attention", (), empty(Empty::Zero { sentence }));
     }
     let items = found
@@ -65,6 +64,21 @@ pub(super) fn troubles(page: &CollectionPage) -> AnyView {
         })
         .collect_view();
     section("troubles", "What needs attention", (), view! { {items} {off} })
+}
+
+/// Nothing is wrong with what was visited, which may be nothing.
+fn all_well(places: &[&ScopeStatus]) -> String {
+    let never = places.iter().filter(|place| place.last_attempt.is_none()).count();
+    match never {
+        _ if never == places.len() => {
+            "Nothing has been visited yet, so nobody knows what needs attention.".to_owned()
+        }
+        0 => "Every place was visited and answered.".to_owned(),
+        _ => format!(
+            "Every place that was visited answered; {} not been visited yet.",
+            words::counted(never as u64, "place has", "places have")
+        ),
+    }
 }
 
 fn joined(places: &[String]) -> String {
@@ -116,9 +130,14 @@ fn enable(source: Source) -> &'static str {
     }
 }
 
-pub(super) fn problems(problems: &[ProblemRow]) -> AnyView {
+pub(super) fn problems(problems: &[ProblemRow], visited: bool) -> AnyView {
     if problems.is_empty() {
-        let sentence = "Every answer of AWS could be read.".to_owned();
+        let sentence = if visited {
+            "Every answer of AWS could be read."
+        } else {
+            "Nothing has been visited yet, so there was no answer to read."
+        };
+        let sentence = sentence.to_owned();
         return section("problems", "Unreadable answers", (), empty(Empty::Zero { sentence }));
     }
     let here = Setting::here();

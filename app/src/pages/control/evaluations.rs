@@ -1,14 +1,14 @@
 //! The resources that a control judges.
 
-use domain::{Evaluation, Reason};
+use domain::{Evaluation, Reason, Tally};
 use leptos::prelude::*;
 use report::Width;
 use store::EvaluationRow;
 
 use super::ControlPage;
 use crate::components::{
-    Choice, Empty, Facet, ago, chart, chips, copyable, empty, facet, mark, pager, scroll, section,
-    state_mark, tally_title, verdict,
+    Choice, Empty, Facet, ago, chart, chips, copyable, empty, facet, pager, scroll, section,
+    state_mark, tally_title, verdict_link,
 };
 use crate::pages::controls::Wanted;
 use crate::setting::Setting;
@@ -42,17 +42,40 @@ pub(super) fn list(page: &ControlPage) -> AnyView {
     section("evaluations", "Resources", aside, body)
 }
 
+/// The unknown ones together and one by one; of these three, those that there are.
+const STATES: [&str; 8] =
+    ["fail", "unknown", "error", "stale", "not-evaluated", "pass", "excepted", "not-applicable"];
+
+/// The states with their counts: of what the account and the region leave.
 fn states(page: &ControlPage, path: &str) -> AnyView {
-    let choices = ["fail", "unknown", "pass", "excepted", "not-applicable"]
+    let tally = left(page);
+    let choices = STATES
         .into_iter()
-        .filter_map(|value| Some((value, Wanted::parse(value)?)))
-        .map(|(value, wanted)| Choice {
-            value: value.to_owned(),
-            word: wanted.word().to_owned(),
-            count: Some(wanted.count(&page.tally)),
+        .filter_map(|value| {
+            let wanted = Wanted::parse(value)?;
+            let count = wanted.count(&tally);
+            let part = matches!(wanted, Wanted::State(state) if state.unknown());
+            let offered = !part || count > 0 || page.query.has("state", value);
+            offered.then(|| Choice {
+                value: value.to_owned(),
+                word: wanted.word().to_owned(),
+                count: Some(count),
+            })
         })
         .collect();
     facet(path, &page.query, Facet { name: "state", title: "State", choices, many: false })
+}
+
+/// The evaluations in the account and the region that the page is filtered by.
+fn left(page: &ControlPage) -> Tally {
+    let is = |name, value: &str| page.query.get(name).is_none_or(|wanted| wanted == value);
+    let mut left = Tally::default();
+    for (account, region, tally) in &page.places {
+        if is("account", account.as_str()) && is("region", region.as_str()) {
+            left.merge(tally);
+        }
+    }
+    left
 }
 
 fn chip(name: &str, value: &str) -> Option<(String, String)> {
@@ -147,11 +170,13 @@ pub(super) fn places(page: &ControlPage) -> AnyView {
         .iter()
         .map(|(account, region, tally)| {
             let name = here.account_name(account);
-            let (shape, words) = verdict(tally);
             let bar = report::tally_bar(&tally_title(&name, tally), tally, Width::Narrow);
             let query =
                 page.query.with("account", account.as_str()).with("region", region.as_str());
             let href = format!("{}#evaluations", query.href(&path));
+            let counted = verdict_link(tally, |state| {
+                format!("{}#evaluations", query.with("state", state).href(&path))
+            });
             view! {
                 <tr>
                     <th scope="row">
@@ -159,7 +184,7 @@ pub(super) fn places(page: &ControlPage) -> AnyView {
                         <span class="below">{region.to_string()}</span>
                     </th>
                     <td class="bar">{chart(bar)}</td>
-                    <td class="state">{mark(shape, words)}</td>
+                    <td class="state">{counted}</td>
                 </tr>
             }
         })

@@ -6,14 +6,12 @@ mod evaluations;
 pub(crate) use crate::components::prose;
 pub(crate) use about::how;
 
-use domain::{
-    AccountId, Catalogue, Control, ControlId, Region, State, Tally, Timestamp, Transition,
-};
+use domain::{AccountId, Catalogue, Control, ControlId, Region, Tally, Timestamp, Transition};
 use leptos::prelude::*;
 use store::{DriftQuery, EvaluationQuery, EvaluationRow, Reader};
 
 use super::controls::Wanted;
-use super::{Ask, Page};
+use super::{Ask, Page, place};
 use crate::components::{crumbs, heading, mark, severity_mark, state_mark};
 use crate::error::PageError;
 use crate::query::Query;
@@ -61,30 +59,25 @@ impl Page for ControlPage {
         for (_, _, place) in &places {
             tally.merge(place);
         }
-        let base = EvaluationQuery {
+        let asked = EvaluationQuery {
             control: Some(id.clone()),
-            account: ask.query.get("account").map(AccountId::from),
-            region: ask.query.get("region").map(Region::from),
+            states: wanted.map(Wanted::states),
+            account: place::judged_account_of(ask.query)?,
+            region: place::region_of(ask.query)?,
             limit: ROWS,
             cursor: ask.query.get("cursor").map(str::to_owned),
             ..EvaluationQuery::default()
         };
-        let failing = EvaluationQuery {
-            control: Some(id.clone()),
-            state: Some(State::Fail),
-            limit: 200,
-            ..EvaluationQuery::default()
-        };
-        let failing = reader.evaluation_page(&failing).await?;
-        let (evaluations, next) = evaluations(reader, base, wanted).await?;
+        let evaluations = reader.evaluation_page(&asked).await?;
+        let failing_since = reader.control_failing_since(&id).await?;
         let drift = DriftQuery { control: Some(id), limit: CHANGES, ..DriftQuery::default() };
         Ok(Self {
             control,
             tally,
             places,
-            failing_since: failing.items.iter().map(|row| row.since).min(),
-            evaluations,
-            next,
+            failing_since,
+            evaluations: evaluations.items,
+            next: evaluations.next,
             changes: reader.transition_page(&drift).await?.items,
             query: ask.query.clone(),
         })
@@ -121,29 +114,6 @@ impl Page for ControlPage {
         }
         .into_any()
     }
-}
-
-/// A page of evaluations. Three states together are read one after the other, without a cursor:
-/// the list links to each of them alone.
-async fn evaluations(
-    reader: &Reader,
-    base: EvaluationQuery,
-    wanted: Option<Wanted>,
-) -> Result<(Vec<EvaluationRow>, Option<String>), PageError> {
-    if wanted != Some(Wanted::Unknown) {
-        let state = match wanted {
-            Some(Wanted::State(state)) => Some(state),
-            _ => None,
-        };
-        let page = reader.evaluation_page(&EvaluationQuery { state, ..base }).await?;
-        return Ok((page.items, page.next));
-    }
-    let mut items = Vec::new();
-    for state in [State::Error, State::Stale, State::NotEvaluated] {
-        let query = EvaluationQuery { state: Some(state), cursor: None, ..base.clone() };
-        items.extend(reader.evaluation_page(&query).await?.items);
-    }
-    Ok((items, None))
 }
 
 /// Where it stands, in one sentence.

@@ -5,11 +5,11 @@ mod sort;
 mod table;
 mod wanted;
 
-use domain::{AccountId, Catalogue, Control, Tally};
+use domain::{Catalogue, Control, Tally};
 use leptos::prelude::*;
 use store::Reader;
 
-use super::{Ask, Page, scored};
+use super::{Ask, Page, place, scored};
 use crate::components::{Empty, chips, empty, heading, listing, search_field};
 use crate::error::PageError;
 use crate::query::{Query, words as allowed};
@@ -40,7 +40,7 @@ pub struct ControlsPage {
     pub counts: ControlCounts,
     /// Controls in all.
     pub all: usize,
-    /// Whether anything was evaluated.
+    /// Whether any round has ended.
     pub any: bool,
     /// The order.
     pub sort: Sort,
@@ -55,14 +55,19 @@ impl Page for ControlsPage {
         let filter = filters::read(ask.query)?;
         let sort = ask.query.one("sort", Sort::parse, || allowed(&Sort::ALL, |it| it.as_str()))?;
         let sort = sort.unwrap_or(Sort::State);
-        let account = ask.query.get("account").map(AccountId::from);
+        let account = place::judged_account_of(ask.query)?;
         let tallies = reader.control_tallies(account.as_ref()).await?;
+        let any = reader.run_latest().await?.is_some();
         let catalogue = Catalogue::get();
         let mut lines: Vec<ControlLine> = catalogue
             .controls
             .values()
             .map(|control| ControlLine { control, tally: scored::tally_of(&tallies, &control.id) })
             .collect();
+        // In an account that nobody watches nothing was judged, so none of its controls is listed.
+        if any && account.is_some() && tallies.is_empty() {
+            lines.clear();
+        }
         let counts = filter.counts(&lines);
         lines.retain(|line| filter.takes(line));
         sort::order(&mut lines, sort);
@@ -70,7 +75,7 @@ impl Page for ControlsPage {
             lines,
             counts,
             all: catalogue.controls.len(),
-            any: !tallies.is_empty(),
+            any,
             sort,
             query: ask.query.clone(),
         })

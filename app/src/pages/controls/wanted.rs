@@ -28,6 +28,14 @@ impl Wanted {
         format!("unknown, {}", allowed(&State::ALL, |state| state.as_str()))
     }
 
+    /// The states that are so.
+    pub fn states(self) -> Vec<State> {
+        match self {
+            Self::State(state) => vec![state],
+            Self::Unknown => State::ALL.into_iter().filter(|state| state.unknown()).collect(),
+        }
+    }
+
     /// How many evaluations are so.
     pub fn count(self, tally: &Tally) -> u64 {
         match self {

@@ -1,13 +1,14 @@
 //! What the parameters of the page mean, and how they are offered.
 
 use domain::id::DAY_MS;
-use domain::{AccountId, Catalogue, ControlId, Timestamp, TransitionKind};
+use domain::{Catalogue, ControlId, Severity, Timestamp, TransitionKind};
 use leptos::prelude::*;
 use store::DriftQuery;
 
 use super::{DriftPage, PATH, ROWS};
 use crate::components::{self, Choice, Facet, facet};
 use crate::error::PageError;
+use crate::pages::place;
 use crate::query::{self, Query};
 use crate::setting::Setting;
 use crate::words;
@@ -79,17 +80,16 @@ pub(super) fn read(query: &Query, since: Timestamp) -> Result<DriftQuery, PageEr
             query::words(&TransitionKind::ALL, |it| it.as_str())
         })?,
         control: control.map(|it| it.id.clone()),
-        account: query.one("account", account, || "twelve digits".to_owned())?,
+        account: place::judged_account_of(query)?,
         since: Some(since),
         limit: ROWS,
         cursor: query.get("cursor").map(ToOwned::to_owned),
     })
 }
 
-/// Twelve digits, or the organisation itself, where attestations are judged.
-fn account(text: &str) -> Option<AccountId> {
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    (digits || text == domain::judge::ORGANISATION).then(|| AccountId::from(text))
+/// Any of these severities of the control.
+pub(super) fn severities(query: &Query) -> Result<Vec<Severity>, PageError> {
+    query.many("severity", Severity::parse, || query::words(&Severity::ALL, |it| it.as_str()))
 }
 
 pub(super) fn facets(page: &DriftPage) -> Vec<AnyView> {
@@ -97,6 +97,9 @@ pub(super) fn facets(page: &DriftPage) -> Vec<AnyView> {
     let plain = |value: &str, word: String| Choice { value: value.to_owned(), word, count: None };
     let kinds = TransitionKind::ALL
         .map(|kind| plain(kind.as_str(), words::transition(kind).0.to_owned()))
+        .to_vec();
+    let severities = Severity::ALL
+        .map(|severity| plain(severity.as_str(), words::severity(severity).to_owned()))
         .to_vec();
     let spans = Span::ALL.map(|span| plain(span.as_str(), format!("{} days", span.days())));
     let accounts = here
@@ -112,6 +115,11 @@ pub(super) fn facets(page: &DriftPage) -> Vec<AnyView> {
     };
     vec![
         facet(PATH, &query, Facet { name: "kind", title: "Kind", choices: kinds, many: true }),
+        facet(
+            PATH,
+            &page.query,
+            Facet { name: "severity", title: "Severity", choices: severities, many: true },
+        ),
         facet(
             PATH,
             &query,
@@ -130,7 +138,8 @@ pub(super) fn chips(query: &Query) -> AnyView {
     components::chips(PATH, query, |name, value| {
         let (title, shown) = match name {
             "kind" => ("Kind", words::transition(TransitionKind::parse(value)?).0.to_owned()),
-            "account" => ("Account", here.account_name(&account(value)?)),
+            "severity" => ("Severity", words::severity(Severity::parse(value)?).to_owned()),
+            "account" => ("Account", here.account_name(&place::judged(value)?)),
             "control" => {
                 let control = Catalogue::get().control(&ControlId::from(value))?;
                 ("Control", control.title.clone())
@@ -144,5 +153,5 @@ pub(super) fn chips(query: &Query) -> AnyView {
 
 /// Whether anything but the span filters the list.
 pub(super) fn filtered(query: &Query) -> bool {
-    ["kind", "account", "control"].into_iter().any(|name| query.get(name).is_some())
+    ["kind", "severity", "account", "control"].into_iter().any(|name| query.get(name).is_some())
 }

@@ -56,7 +56,8 @@ impl Page for DriftPage {
         let span = filters::span(ask.query)?;
         let since = span.since(ask.now);
         let asked = filters::read(ask.query, since)?;
-        let page = reader.transition_page(&asked).await?;
+        let severities = filters::severities(ask.query)?;
+        let page = reader.transition_page_of(&asked, &severities).await?;
         let ended = |run: &store::Run| run.state == store::RunState::Done;
         let rounds = reader.run_page(None, 10).await?.iter().filter(|run| ended(run)).count();
         Ok(Self {

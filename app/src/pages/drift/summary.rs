@@ -8,7 +8,8 @@ use report::Day;
 use store::{DriftDay, Remediation};
 
 use super::{DriftPage, PATH};
-use crate::components::{Empty, chart, empty, mark, scroll, severity_mark};
+use crate::components::{Empty, chart, empty, leads, mark, scroll, severity_mark};
+use crate::query::Query;
 use crate::words;
 
 /// The kinds that are counted above the list, each with what it means.
@@ -28,7 +29,7 @@ pub(super) fn summary(page: &DriftPage) -> AnyView {
             let (word, shape) = words::transition(kind);
             let n = count(kind);
             // The number counts the whole organisation, so its list has no other filter.
-            let href = crate::query::Query::parse(None)
+            let href = Query::default()
                 .with("since", page.span.as_str())
                 .with("kind", kind.as_str())
                 .href(PATH);
@@ -158,7 +159,7 @@ pub(super) fn remediation(page: &DriftPage) -> AnyView {
         .into_iter()
         .filter_map(|severity| {
             let told = page.remediation.get(&severity).filter(|it| it.count > 0)?;
-            Some(remediated(severity, *told))
+            Some(remediated(page, severity, *told))
         })
         .collect_view();
     let table = view! {
@@ -168,7 +169,7 @@ pub(super) fn remediation(page: &DriftPage) -> AnyView {
                 <tr>
                     <th scope="col">"Severity"</th>
                     <th scope="col" class="number">"Median"</th>
-                    <th scope="col" class="number">"Resolved"</th>
+                    <th scope="col" class="number">"Ended"</th>
                     <th scope="col" class="number">"Goal"</th>
                 </tr>
             </thead>
@@ -178,9 +179,15 @@ pub(super) fn remediation(page: &DriftPage) -> AnyView {
     scroll("Time to remediate", table)
 }
 
-fn remediated(severity: Severity, told: Remediation) -> AnyView {
+fn remediated(page: &DriftPage, severity: Severity, told: Remediation) -> AnyView {
     let goal = domain::finding::remediation_days(severity);
     let late = goal.is_some_and(|days| told.median_ms > days * DAY_MS);
+    // The median is taken of the failures that ended: those resolved and those removed.
+    let ended = Query::default()
+        .with("since", page.span.as_str())
+        .and("kind", TransitionKind::Resolved.as_str())
+        .and("kind", TransitionKind::Removed.as_str())
+        .and("severity", severity.as_str());
     let median = words::span(told.median_ms);
     let median =
         if late { mark("fail", format!("{median}, late")).into_any() } else { median.into_any() };
@@ -188,7 +195,7 @@ fn remediated(severity: Severity, told: Remediation) -> AnyView {
         <tr>
             <th scope="row">{severity_mark(severity)}</th>
             <td class="number">{median}</td>
-            <td class="number">{words::count(told.count)}</td>
+            <td class="number">{leads(true, ended.href(PATH), words::count(told.count))}</td>
             <td class="number quiet">{goal.map(|days| format!("{days} days"))}</td>
         </tr>
     }

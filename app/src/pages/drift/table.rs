@@ -1,6 +1,6 @@
 //! The rows.
 
-use domain::{Catalogue, State, Transition, TransitionKind};
+use domain::{Catalogue, State, Transition};
 use leptos::prelude::*;
 
 use crate::components::{ago, mark, severity_mark, state_mark, sticky};
@@ -32,7 +32,7 @@ pub(in crate::pages) fn table(rows: &[Transition]) -> AnyView {
 }
 
 fn transition(row: &Transition, here: &Setting) -> AnyView {
-    let (word, shape) = words::transition(TransitionKind::of(row.from, row.to));
+    let (word, shape) = words::transition(row.kind);
     let place = format!("{}, {}", here.account_name(&row.account), row.region);
     let run = row.run;
     view! {

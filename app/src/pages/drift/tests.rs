@@ -20,6 +20,7 @@ fn transition() -> Transition {
         account: "111122223333".into(),
         region: "us-east-1".into(),
         resource: "arn:aws:s3:::charts".into(),
+        kind: TransitionKind::Resolved,
         from: Some(State::Fail),
         to: Some(State::Pass),
         reason: Reason::Reported,
@@ -75,6 +76,8 @@ fn the_chart_has_its_numbers_as_a_table() {
 fn remediation_that_takes_too_long_says_so() {
     let html = html(page("", vec![transition()]));
     assert!(html.contains("9 days, late"));
+    let ended = "/drift?since=30d&amp;kind=resolved&amp;kind=removed&amp;severity=critical";
+    assert!(html.contains(&format!("href=\"{ended}\" class=\"leads\">2<")), "{html}");
 }
 
 #[test]

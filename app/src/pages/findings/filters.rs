@@ -1,12 +1,13 @@
 //! What the parameters of the list mean, and how they are offered.
 
-use domain::{AccountId, Catalogue, ControlId, FindingState, Region, Severity, Source};
+use domain::{Catalogue, ControlId, FindingState, Severity, Source};
 use leptos::prelude::*;
 use store::FindingQuery;
 
 use super::{FindingsPage, PATH, ROWS};
 use crate::components::{self, Choice, Facet, facet_settled};
 use crate::error::PageError;
+use crate::pages::place;
 use crate::query::{self, Query};
 use crate::setting::Setting;
 use crate::words;
@@ -71,8 +72,8 @@ pub(super) fn read(query: &Query) -> Result<FindingQuery, PageError> {
             .many("severity", Severity::parse, || query::words(&Severity::ALL, |it| it.as_str()))?,
         sources: query
             .many("source", Source::parse, || query::words(&Source::ALL, |it| it.as_str()))?,
-        account: query.one("account", account, || "twelve digits".to_owned())?,
-        region: query.one("region", region, || "a region such as us-east-1".to_owned())?,
+        account: place::account_of(query)?,
+        region: place::region_of(query)?,
         controls: controls(
             section.map(|it| catalogue.controls_of_section(&it.section)),
             control.map(|it| &it.id),
@@ -93,16 +94,6 @@ fn controls(section: Option<&[ControlId]>, control: Option<&ControlId>) -> Optio
             Some(section.iter().filter(|it| *it == control).cloned().collect())
         }
     }
-}
-
-fn account(text: &str) -> Option<AccountId> {
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| AccountId::from(text))
-}
-
-fn region(text: &str) -> Option<Region> {
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (text.len() <= 32 && text.bytes().all(letter)).then(|| Region::from(text))
 }
 
 fn search(text: &str) -> Option<String> {
@@ -181,7 +172,7 @@ fn chip(here: &Setting, name: &str, value: &str) -> Option<(String, String)> {
         "state" => ("State", words::finding_state(FindingState::parse(value)?).0.to_owned()),
         "severity" => ("Severity", words::severity(Severity::parse(value)?).to_owned()),
         "source" => ("Source", Source::parse(value)?.title().to_owned()),
-        "account" => ("Account", here.account_name(&account(value)?)),
+        "account" => ("Account", here.account_name(&place::account(value)?)),
         "region" => ("Region", value.to_owned()),
         "section" => {
             let safeguard = catalogue.safeguard(value)?;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{FindingsPage, PATH, filters};
 use crate::components::{Empty, empty};
+use crate::pages::Unread;
 use crate::setting::Setting;
 use crate::words;
 
@@ -23,23 +24,8 @@ pub(super) fn nothing(page: &FindingsPage) -> AnyView {
         return empty(Empty::NoMatch { things: "findings", clear: format!("{PATH}?state=all") });
     }
     let what = if page.asked.states.is_empty() { "reported" } else { "open" };
-    let caution = unread(&page.places);
-    let sentence = format!("No finding is {what} in the places that were read.{caution}");
+    let sentence = Unread::of(&page.places).sentence(&format!("No finding is {what}"));
     empty(Empty::Zero { sentence })
-}
-
-/// What the absence of findings leaves open.
-fn unread(places: &[ScopeStatus]) -> String {
-    let read = |place: &&ScopeStatus| place.state == ScopeState::Ok;
-    let missing = places.len() - places.iter().filter(read).count();
-    if missing == 0 {
-        return String::new();
-    }
-    format!(
-        " {} of {} places could not be read in full, so there may be some.",
-        words::count(missing as u64),
-        words::count(places.len() as u64)
-    )
 }
 
 /// The one source that is asked for can say nothing: it is off, or denied, everywhere.

@@ -5,11 +5,18 @@ use leptos::prelude::*;
 use report::{Trend, Width, score_words};
 
 use super::{ClassRow, OverviewPage, SPAN_MS};
-use crate::components::{ago, chart, explain, heading, mark, scroll, standing_mark, validate};
+use crate::components::{
+    ago, chart, explain, explain_all, heading, leads, leads_to_rest, mark, scroll, standing_mark,
+    validate,
+};
+use crate::pages::safeguards::Met;
 use crate::pages::scored;
 use crate::setting::Setting;
 use crate::state::Progress;
 use crate::words;
+
+/// The controls that something is unknown of.
+const UNVERIFIED: &str = "/controls?state=unknown";
 
 /// The page before the first round has ended.
 pub(super) fn waiting(progress: &Progress) -> AnyView {
@@ -58,9 +65,15 @@ pub(super) fn hero(page: &OverviewPage) -> AnyView {
             {leading(page)}
             <div class="hero-trend">{trend(page)}</div>
             <section class="hero-classes" aria-labelledby="classes-title">
-                <h2 id="classes-title">
-                    <a href="/safeguards">"Safeguards by class"</a>
-                </h2>
+                <div class="hero-classes-head">
+                    <h2 id="classes-title">
+                        <a href="/safeguards">"Safeguards by class"</a>
+                    </h2>
+                    {explain_all(
+                        "Where the scores of the classes come from",
+                        page.classes.iter().map(|row| &row.explanation),
+                    )}
+                </div>
                 {classes(page)}
             </section>
         </div>
@@ -91,7 +104,10 @@ fn leading(page: &OverviewPage) -> AnyView {
             </p>
             {interval(score)}
             <dl class="facts">
-                <div><dt>"Coverage"</dt><dd><a href="/controls?state=unknown">{words::percent(score.coverage)}</a></dd></div>
+                <div>
+                    <dt>"Coverage"</dt>
+                    <dd>{leads_to_rest(score.coverage, UNVERIFIED.to_owned())}</dd>
+                </div>
                 <div><dt>"Goal"</dt><dd>{words::percent(page.goal.0)}</dd></div>
             </dl>
             {explain(&page.explanation)}
@@ -105,11 +121,9 @@ fn number(share: f64) -> String {
 }
 
 fn interval(score: Score) -> AnyView {
+    let shown = leads(score.hi > score.lo, UNVERIFIED.to_owned(), words::percent(score.hi));
     view! {
-        <p class="interval">
-            "up to " <strong>{words::percent(score.hi)}</strong>
-            " if what is unverified passes"
-        </p>
+        <p class="interval">"up to " <strong>{shown}</strong> " if what is unverified passes"</p>
     }
     .into_any()
 }
@@ -198,16 +212,22 @@ fn class(page: &OverviewPage, row: &ClassRow) -> AnyView {
         report::score_bar(&score_words(name, score), score, standing, page.goal.0, Width::Narrow);
     let shown = score.map_or_else(
         || mark("not-evaluated", "none").into_any(),
-        |score| words::percent(score.lo).into_any(),
+        |score| leads(true, row.explanation.href.clone(), words::percent(score.lo)),
     );
-    let met = format!("{} of {} met", row.met, row.all);
+    let met = leads(row.met > 0, met_href(row), words::count(row.met));
+    let all = leads(row.all > 0, href.clone(), words::count(row.all));
     view! {
         <tr>
-            <th scope="row"><a href=href.clone()>{name}</a></th>
+            <th scope="row"><a href=href>{name}</a></th>
             <td class="bar">{chart(bar)}</td>
             <td class="number">{shown}</td>
-            <td class="number quiet"><a href=format!("{href}&met=no")>{met}</a></td>
+            <td class="number quiet">{met} " of " {all} " met"</td>
         </tr>
     }
     .into_any()
+}
+
+/// The safeguards of a class that are met.
+pub(super) fn met_href(row: &ClassRow) -> String {
+    format!("/safeguards?class={}&state={}", row.class.as_str(), Met::Yes.as_str())
 }

@@ -6,7 +6,7 @@ use super::{ControlRow, ServiceRow, SourceRow};
 use crate::pages::scored::{self, Tallies};
 
 /// Services whose encryption is shown: name, and how their resource types begin.
-const SERVICES: [(&str, &str); 9] = [
+const SERVICES: [(&str, &str); 10] = [
     ("S3", "AWS::S3"),
     ("EBS", "AWS::EC2::Volume"),
     ("RDS", "AWS::RDS"),
@@ -16,9 +16,8 @@ const SERVICES: [(&str, &str); 9] = [
     ("OpenSearch", "AWS::OpenSearch"),
     ("SQS", "AWS::SQS"),
     ("SNS", "AWS::SNS"),
+    ("Kinesis", "AWS::Kinesis"),
 ];
-/// Services shown; those with most left to do.
-const SERVICES_SHOWN: usize = 7;
 
 /// Audit logging at a glance.
 pub(super) const LOGGING: [(&str, &str); 7] = [
@@ -42,6 +41,7 @@ pub(super) const BACKUP: [(&str, &str); 7] = [
     ("s3-replication", "S3 replication"),
 ];
 
+/// All services, those with most left to do first.
 pub(super) fn services(catalogue: &Catalogue, tallies: &Tallies) -> Vec<ServiceRow> {
     let controls: Vec<&Control> = catalogue.controls_of_category(Category::Encryption).collect();
     let mut rows: Vec<ServiceRow> = SERVICES
@@ -59,7 +59,6 @@ pub(super) fn services(catalogue: &Catalogue, tallies: &Tallies) -> Vec<ServiceR
         all => tally.pass as f64 / all as f64,
     };
     rows.sort_by(|a, b| share(&a.tally).total_cmp(&share(&b.tally)));
-    rows.truncate(SERVICES_SHOWN);
     rows
 }
 
@@ -116,6 +115,17 @@ pub(super) fn sources(freshness: &Freshness) -> Vec<SourceRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_service_has_a_control_and_none_is_left_out() {
+        let rows = services(Catalogue::get(), &Tallies::new());
+        assert_eq!(rows.len(), SERVICES.len());
+        assert!(rows.iter().any(|row| row.name == "Kinesis"));
+        for row in rows {
+            let mut controls = Catalogue::get().controls_of_category(Category::Encryption);
+            assert!(controls.any(|control| judges(control, row.kind)), "{}", row.name);
+        }
+    }
 
     #[test]
     fn every_short_name_is_of_a_control() {

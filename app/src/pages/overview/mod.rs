@@ -3,7 +3,11 @@
 mod hero;
 mod load;
 mod panels;
+#[cfg(test)]
+mod tests;
 mod urgent;
+
+use std::collections::BTreeMap;
 
 use domain::catalogue::Class;
 use domain::id::DAY_MS;
@@ -13,7 +17,7 @@ use report::Point;
 use store::{FindingQuery, FindingRow, Reader, ScorePoint};
 
 use super::scored::{self, Tallies, points};
-use super::{Ask, Page};
+use super::{Ask, Page, Unread};
 use crate::components::Explanation;
 use crate::error::PageError;
 use crate::shell::Here;
@@ -53,6 +57,8 @@ pub struct OverviewPage {
     pub urgent: Vec<FindingRow>,
     /// How many there are in all.
     pub urgent_total: u64,
+    /// How much could not be read, where there are none.
+    pub unread: Unread,
     /// The sources.
     pub sources: Vec<SourceRow>,
     /// The present round.
@@ -85,6 +91,8 @@ pub struct ClassRow {
     pub met: u64,
     /// Standards and specifications in all.
     pub all: u64,
+    /// Where its score comes from.
+    pub explanation: Explanation,
 }
 
 /// Encryption of one service.
@@ -147,14 +155,7 @@ impl Page for OverviewPage {
             let point = latest.remove(&scope.to_string());
             categories.push(cell(category, point, history, &tallies));
         }
-        let classes = Class::ALL
-            .map(|class| ClassRow {
-                class,
-                met: met(catalogue, class, &latest),
-                all: assessable(catalogue, class).count() as u64,
-                point: latest.remove(&ScoreScope::Class(class).to_string()),
-            })
-            .to_vec();
+        let classes = Class::ALL.map(|class| class_row(class, &latest, &tallies)).to_vec();
         let weighed = scored::weighed(&tallies, catalogue.controls.values());
         let explanation = scored::explanation("Overall", "/controls", overall.as_ref(), weighed);
         Ok(Self {
@@ -171,6 +172,7 @@ impl Page for OverviewPage {
             backup: load::rows(&load::BACKUP, catalogue, &tallies),
             urgent: reader.open_by_age(URGENT).await?,
             urgent_total: reader.finding_counts(&urgent_query()).await?.total,
+            unread: Unread::of(freshness.scopes()),
             sources: load::sources(&freshness),
             progress: ask.progress.clone(),
         })
@@ -223,6 +225,20 @@ fn cell(
     }
 }
 
+fn class_row(class: Class, latest: &BTreeMap<String, ScorePoint>, tallies: &Tallies) -> ClassRow {
+    let catalogue = Catalogue::get();
+    let point = latest.get(&ScoreScope::Class(class).to_string()).cloned();
+    let weighed = scored::weighed(tallies, catalogue.controls_of_class(class));
+    let href = format!("/controls?class={}", class.as_str());
+    ClassRow {
+        class,
+        met: met(catalogue, class, latest),
+        all: assessable(catalogue, class).count() as u64,
+        explanation: scored::explanation(class.title(), &href, point.as_ref(), weighed),
+        point,
+    }
+}
+
 fn urgent_query() -> FindingQuery {
     use domain::{FindingState, Severity};
     FindingQuery {
@@ -237,11 +253,7 @@ fn assessable(catalogue: &Catalogue, class: Class) -> impl Iterator<Item = &doma
     catalogue.safeguards.iter().filter(move |it| it.class == class && it.kind != Section)
 }
 
-fn met(
-    catalogue: &Catalogue,
-    class: Class,
-    latest: &std::collections::BTreeMap<String, ScorePoint>,
-) -> u64 {
+fn met(catalogue: &Catalogue, class: Class, latest: &BTreeMap<String, ScorePoint>) -> u64 {
     assessable(catalogue, class)
         .filter(|safeguard| {
             let scope = ScoreScope::Section(safeguard.section.clone()).to_string();

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use report::{Width, score_words};
 
 use super::{CategoryCell, ControlRow, OverviewPage, SPAN_MS, ServiceRow, SourceRow};
-use crate::components::{ago, chart, explain, mark, section, tally_title, verdict, visit_mark};
+use crate::components::{
+    ago, chart, explain, leads, leads_to_rest, mark, section, tally_title, verdict, verdict_link,
+    visit_mark,
+};
 use crate::pages::scored;
 use crate::words;
 
@@ -38,7 +41,9 @@ fn category(page: &OverviewPage, cell: &CategoryCell) -> AnyView {
         view! { <a href=format!("{href}&state=fail")>{mark("fail", words)}</a> }.into_any()
     };
     let rest = score.map(|score| {
-        format!("≤ {} · coverage {}", words::percent(score.hi), words::percent(score.coverage))
+        let unverified = format!("{href}&state=unknown");
+        let upper = leads(score.hi > score.lo, unverified.clone(), words::percent(score.hi));
+        view! { "≤ " {upper} " · coverage " {leads_to_rest(score.coverage, unverified)} }
     });
     view! {
         <li class="cell">
@@ -58,16 +63,40 @@ fn category(page: &OverviewPage, cell: &CategoryCell) -> AnyView {
     .into_any()
 }
 
+/// Services with a bar of their own; the others follow in two lines.
+const SERVICES_SHOWN: usize = 5;
+
 pub(super) fn encryption(services: &[ServiceRow]) -> AnyView {
-    let rows = services
+    let (shown, rest) = services.split_at(services.len().min(SERVICES_SHOWN));
+    let href = |row: &ServiceRow| format!("/controls?category=encryption&kind={}", row.kind);
+    let rows = shown
         .iter()
         .map(|row| {
-            let href = format!("/controls?category=encryption&kind={}", row.kind);
-            line(row.name, &href, &row.tally)
+            let href = href(row);
+            line(row.name, &href, &row.tally, |state| format!("{href}&state={state}"))
         })
         .collect_view();
+    let others = (!rest.is_empty()).then(|| {
+        let others = rest.iter().map(|row| other(row, href(row))).collect_view();
+        view! { <ul class="others" aria-label="Further services">{others}</ul> }
+    });
     let all = view! { <a href="/controls?category=encryption">"All"</a> };
-    section("encryption", "Encryption by service", all, table("Encryption by service", rows))
+    let body = view! { {table("Encryption by service", rows)} {others} };
+    section("encryption", "Encryption by service", all, body)
+}
+
+/// A service in few words: its shape and its name, and its counts for those who ask or listen.
+fn other(row: &ServiceRow, href: String) -> AnyView {
+    let (shape, words) = verdict(&row.tally);
+    let title = words.clone();
+    view! {
+        <li>
+            <a href=href title=title>
+                {mark(shape, row.name)} <span class="hidden">": " {words}</span>
+            </a>
+        </li>
+    }
+    .into_any()
 }
 
 pub(super) fn logging(controls: &[ControlRow]) -> AnyView {
@@ -83,7 +112,10 @@ pub(super) fn backup(controls: &[ControlRow]) -> AnyView {
 fn controls_table(caption: &'static str, controls: &[ControlRow]) -> AnyView {
     let rows = controls
         .iter()
-        .map(|row| line(row.name, &format!("/controls/{}", row.id), &row.tally))
+        .map(|row| {
+            let href = format!("/controls/{}", row.id);
+            line(row.name, &href, &row.tally, |state| format!("{href}?state={state}#evaluations"))
+        })
         .collect_view();
     table(caption, rows)
 }
@@ -105,14 +137,19 @@ fn table(caption: &'static str, rows: impl IntoView + 'static) -> AnyView {
     .into_any()
 }
 
-fn line(name: &'static str, href: &str, tally: &Tally) -> AnyView {
-    let (shape, words) = verdict(tally);
+/// A name, a bar, and the worst that can be said, which leads to what it counts.
+fn line(
+    name: &'static str,
+    href: &str,
+    tally: &Tally,
+    counted: impl Fn(&'static str) -> String,
+) -> AnyView {
     let bar = report::tally_bar(&tally_title(name, tally), tally, Width::Narrow);
     view! {
         <tr>
             <th scope="row"><a href=href.to_owned()>{name}</a></th>
             <td class="bar">{chart(bar)}</td>
-            <td class="state">{mark(shape, words)}</td>
+            <td class="state">{verdict_link(tally, counted)}</td>
         </tr>
     }
     .into_any()
@@ -139,23 +176,25 @@ pub(super) fn freshness(sources: &[SourceRow]) -> AnyView {
 
 fn source(row: &SourceRow) -> AnyView {
     let href = format!("/collection?source={}", row.source.as_str());
-    let (shape, word) = if row.stale {
-        ("stale", "stale".to_owned())
+    let (state, shape, word) = if row.stale {
+        ("stale", "stale", "stale".to_owned())
     } else if row.failed > 0 {
-        ("error", format!("{} of {} failed", row.failed, row.all))
+        ("trouble", "error", format!("{} of {} failed", row.failed, row.all))
     } else if row.read + row.off < row.all {
-        ("not-evaluated", format!("{} of {} unread", row.all - row.read - row.off, row.all))
+        let unread = row.all - row.read - row.off;
+        ("never", "not-evaluated", format!("{unread} of {} unread", row.all))
     } else if row.off > 0 {
-        ("not-evaluated", format!("off in {} of {}", row.off, row.all))
+        ("not-enabled", "not-evaluated", format!("off in {} of {}", row.off, row.all))
     } else {
-        ("pass", format!("{} of {} read", row.read, row.all))
+        ("ok", "pass", format!("{} of {} read", row.read, row.all))
     };
+    let places = format!("{href}&state={state}");
     let oldest = row.oldest.map_or_else(|| "never".into_any(), |at| ago(at).into_any());
     view! {
         <tr>
             <th scope="row"><a href=href>{row.source.title()}</a></th>
             <td class="quiet nowrap">{oldest}</td>
-            <td class="state">{visit_mark(shape, word)}</td>
+            <td class="state"><a href=places>{visit_mark(shape, word)}</a></td>
         </tr>
     }
     .into_any()

@@ -27,7 +27,7 @@ pub(super) fn urgent(page: &OverviewPage) -> AnyView {
         <a href=href>{format!("All {}", words::count(page.urgent_total))}</a>
     };
     let body = if page.urgent.is_empty() {
-        let sentence = "No finding of critical or high severity is open.".to_owned();
+        let sentence = page.unread.sentence("No finding of critical or high severity is open");
         empty(Empty::Zero { sentence })
     } else {
         scroll("Open findings of high risk", table(page))

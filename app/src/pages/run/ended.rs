@@ -4,11 +4,12 @@ use domain::{Transition, TransitionKind};
 use leptos::prelude::*;
 use store::{DriftQuery, Reader, Run};
 
-use super::{RunPage, first};
-use crate::components::{Empty, empty, mark, section, standing_mark};
+use super::{RunPage, first, visited};
+use crate::components::{Empty, chips, empty, leads, mark, section, standing_mark};
 use crate::error::PageError;
 use crate::pages::drift::transitions;
 use crate::pages::scored;
+use crate::query::{self, Query};
 use crate::words;
 
 /// Changes shown.
@@ -16,16 +17,31 @@ const CHANGES: usize = 100;
 /// Pages of changes that are read to find them.
 const PAGES: usize = 8;
 
+/// What is told of a round: what became better or worse.
+const TOLD: [TransitionKind; 5] = [
+    TransitionKind::Regressed,
+    TransitionKind::New,
+    TransitionKind::Resolved,
+    TransitionKind::Removed,
+    TransitionKind::LostSight,
+];
+
+/// The kinds of changes that are asked for; all that are told, where none is named.
+pub(super) fn kinds(query: &Query) -> Result<Vec<TransitionKind>, PageError> {
+    let known = |text: &str| TransitionKind::parse(text).filter(|kind| TOLD.contains(kind));
+    let kinds = query.many("kind", known, || query::words(&TOLD, |kind| kind.as_str()))?;
+    Ok(if kinds.is_empty() { TOLD.to_vec() } else { kinds })
+}
+
 /// The list is newest first and is read back to the round; a round that lies far back is told by
 /// its counts alone.
-pub(super) async fn changes(reader: &Reader, run: &Run) -> Result<Vec<Transition>, PageError> {
-    use TransitionKind::{LostSight, New, Regressed, Removed, Resolved};
-    let mut query = DriftQuery {
-        kinds: vec![Regressed, New, Resolved, Removed, LostSight],
-        since: Some(run.started),
-        limit: 200,
-        ..DriftQuery::default()
-    };
+pub(super) async fn changes(
+    reader: &Reader,
+    run: &Run,
+    kinds: Vec<TransitionKind>,
+) -> Result<Vec<Transition>, PageError> {
+    let mut query =
+        DriftQuery { kinds, since: Some(run.started), limit: 200, ..DriftQuery::default() };
     let mut changes = Vec::new();
     for _ in 0..PAGES {
         let page = reader.transition_page(&query).await?;
@@ -50,10 +66,9 @@ pub(super) fn ended(page: &RunPage) -> AnyView {
 }
 
 fn summary(page: &RunPage) -> AnyView {
+    use TransitionKind::{LostSight, New, Regressed, Removed, Resolved};
     let run = &page.run;
     let kind = |kind: TransitionKind| run.transitions.get(&kind).copied().unwrap_or_default();
-    let worse = kind(TransitionKind::Regressed) + kind(TransitionKind::New);
-    let better = kind(TransitionKind::Resolved) + kind(TransitionKind::Removed);
     let score = scored::score(page.overall.as_ref()).map(|score| {
         let standing = scored::standing(page.overall.as_ref(), page.goal, page.stale);
         let moved = scored::score(page.before.as_ref()).map(|before| points(score.lo - before.lo));
@@ -69,27 +84,46 @@ fn summary(page: &RunPage) -> AnyView {
             </li>
         }
     });
-    let lost = kind(TransitionKind::LostSight);
-    let read = run.scopes_done.saturating_sub(run.failed);
-    let shape = |n: u64, shape: &'static str| if n > 0 { shape } else { "not-applicable" };
-    let regressed = format!("{} regressed", words::count(kind(TransitionKind::Regressed)));
-    let removed = format!("{} removed", words::count(kind(TransitionKind::Removed)));
-    let unknown = "known before, unknown now".to_owned();
-    let failed = format!("{} failed", words::count(run.failed));
-    let places = format!("{read} of {}", run.scopes_total);
-    let visited = if run.failed > 0 { "error" } else { "pass" };
-    let changed = format!("{} changed", words::count(run.findings_changed));
+    let counted = |one: TransitionKind, word: &str| {
+        let n = kind(one);
+        leads(n > 0, changes_of(run, &[one]), format!("{} {word}", words::count(n)))
+    };
+    let tile_of = |kinds: &[TransitionKind], shape: &'static str, word: &'static str, rest| {
+        let n: u64 = kinds.iter().map(|one| kind(*one)).sum();
+        let href = (n > 0).then(|| changes_of(run, kinds));
+        tile(words::count(n), if n > 0 { shape } else { "not-applicable" }, word, rest, href)
+    };
+    let (visit, places, word) = visited::places(run, page.visited);
+    let read = page.visited.filter(|it| it.every && it.read > 0);
+    let read = read.map(|_| "/collection?state=ok".to_owned());
+    let changed = format!("{} changed", words::count(run.findings_changed)).into_any();
+    let new = words::count(run.findings_new);
     view! {
         <ul class="tiles">
             {score}
-            {tile(words::count(worse), shape(worse, "fail"), "New failures", regressed, "#changes")}
-            {tile(words::count(better), shape(better, "pass"), "Resolved", removed, "#changes")}
-            {tile(words::count(lost), shape(lost, "not-evaluated"), "Lost sight", unknown, "#changes")}
-            {tile(places, visited, "Places read", failed, "/collection")}
-            {tile(words::count(run.findings_new), "not-applicable", "New findings", changed, "/findings")}
+            {tile_of(&[Regressed, New], "fail", "New failures", counted(Regressed, "regressed"))}
+            {tile_of(&[Resolved, Removed], "pass", "Resolved", counted(Removed, "removed"))}
+            {tile_of(
+                &[LostSight],
+                "not-evaluated",
+                "Lost sight",
+                "known before, unknown now".into_any(),
+            )}
+            {tile(places, visit, word, visited::left_out(run, page.visited), read)}
+            {tile(new, "not-applicable", "New findings", changed, None)}
         </ul>
     }
     .into_any()
+}
+
+/// The page of a round with these changes alone.
+fn changes_of(run: &Run, kinds: &[TransitionKind]) -> String {
+    let query = kinds.iter().fold(Query::default(), |query, kind| query.and("kind", kind.as_str()));
+    format!("{}#changes", query.href(&path(run)))
+}
+
+fn path(run: &Run) -> String {
+    format!("/collection/runs/{}", run.id)
 }
 
 /// `+0.4 points, `: how far a score moved.
@@ -98,39 +132,49 @@ fn points(moved: f64) -> String {
     if moved.abs() < 0.05 { "unchanged, ".to_owned() } else { format!("{moved:+.1} points, ") }
 }
 
-/// A number that leads somewhere, with its shape and word, and one fact below.
+/// A number with its shape and word, which leads to the list behind it where there is one, and one
+/// fact below.
 fn tile(
     number: String,
     shape: &'static str,
     word: &'static str,
-    rest: String,
-    href: &'static str,
+    rest: AnyView,
+    href: Option<String>,
 ) -> AnyView {
-    view! {
-        <li class="tile">
-            <a href=href>
-                <span class="tile-number">{number}</span>
-                {mark(shape, word)}
-            </a>
-            <span class="tile-rest">{rest}</span>
-        </li>
-    }
-    .into_any()
+    let told = view! { <span class="tile-number">{number}</span> {mark(shape, word)} };
+    let told = match href {
+        Some(href) => view! { <a href=href>{told}</a> }.into_any(),
+        None => told.into_any(),
+    };
+    view! { <li class="tile">{told} <span class="tile-rest">{rest}</span></li> }.into_any()
 }
 
 fn what_changed(page: &RunPage) -> AnyView {
-    let all = view! { <a href="/drift">"All drift"</a> };
-    let body = if page.changes.is_empty() {
-        let told: u64 = page.run.transitions.values().sum();
-        let sentence = if told == 0 {
+    let kinds = kinds(&page.query).unwrap_or_else(|_| TOLD.to_vec());
+    let told: u64 = kinds.iter().filter_map(|kind| page.run.transitions.get(kind)).sum();
+    let shown = page.changes.len() as u64;
+    let body = if shown > 0 {
+        transitions(&page.changes)
+    } else {
+        let sentence = if told == 0 && page.query.get("kind").is_none() {
             "This round changed no evaluation for better or worse."
+        } else if told == 0 {
+            "This round made no such change."
         } else {
             "This round lies too far back for its list; the counts above are complete."
         };
         let sentence = sentence.to_owned();
         empty(Empty::Zero { sentence })
-    } else {
-        transitions(&page.changes)
     };
-    section("changes", "What changed", all, body)
+    let cut = (0 < shown && shown < told).then(|| {
+        let (shown, told) = (words::count(shown), words::count(told));
+        let words = format!("{shown} of {told} are listed here; the drift page lists the rest.");
+        view! { <p class="note">{words}</p> }
+    });
+    let chips = chips(&path(&page.run), &page.query, |name, value| {
+        let kind = TransitionKind::parse(value).filter(|_| name == "kind")?;
+        Some(("Kind".to_owned(), words::transition(kind).0.to_owned()))
+    });
+    let all = view! { <a href="/drift">"All drift"</a> };
+    section("changes", "What changed", all, view! { {chips} {cut} {body} })
 }

@@ -2,6 +2,7 @@
 
 mod ended;
 mod first;
+mod visited;
 
 use domain::{Goal, RunId, ScoreScope, Timestamp, Transition};
 use leptos::prelude::*;
@@ -11,11 +12,13 @@ use super::collection::{run_mark, trigger};
 use super::{Ask, Page};
 use crate::components::{ago, crumbs, heading, mark, validate};
 use crate::error::PageError;
+use crate::query::Query;
 use crate::shell::Here;
 use crate::state::Progress;
 use crate::words;
 
 pub use first::FixFirst;
+pub use visited::Visited;
 
 /// One round.
 #[derive(Debug, Clone)]
@@ -38,8 +41,12 @@ pub struct RunPage {
     pub goal: Goal,
     /// Whether any source is stale now.
     pub stale: bool,
+    /// What is still known of its visits.
+    pub visited: Option<Visited>,
     /// The present.
     pub now: Timestamp,
+    /// The state of the page.
+    pub query: Query,
 }
 
 impl Page for RunPage {
@@ -59,8 +66,11 @@ impl Page for RunPage {
             failing: 0,
             goal: reader.organisation().await?.map_or(Goal(0.9), |it| it.goal),
             stale: reader.freshness(ask.now).await?.any_stale(),
+            visited: None,
             now: ask.now,
+            query: ask.query.clone(),
         };
+        let kinds = ended::kinds(ask.query)?;
         if page.running() {
             return Ok(page);
         }
@@ -71,7 +81,8 @@ impl Page for RunPage {
             None => None,
         };
         page.overall.take_if(|point| point.run != page.run.id);
-        page.changes = ended::changes(reader, &page.run).await?;
+        page.changes = ended::changes(reader, &page.run, kinds).await?;
+        page.visited = Visited::of(&page.run, &reader.scope_statuses().await?);
         (page.first, page.failing) = first::load(reader).await?;
         Ok(page)
     }

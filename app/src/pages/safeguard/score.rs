@@ -4,8 +4,8 @@ use domain::{Standing, Tally};
 use leptos::prelude::*;
 use report::{Trend, Width, score_words};
 
-use super::{ControlLine, SPAN_MS, SafeguardPage};
-use crate::components::{chart, explain, mark, scroll, standing_mark};
+use super::{ControlLine, SPAN_MS, SafeguardPage, address};
+use crate::components::{chart, explain, leads, leads_to_rest, mark, scroll, standing_mark};
 use crate::pages::scored;
 use crate::query::segment;
 use crate::setting::Setting;
@@ -39,21 +39,24 @@ fn leading(page: &SafeguardPage) -> AnyView {
     let bar = report::score_bar(&title, Some(score), standing, page.goal.0, Width::Wide);
     let number = words::percent(score.lo);
     let number = number.trim_end_matches(['%', '\u{202f}']).to_owned();
+    let unverified = format!("{}?state=unknown#evaluations", address(page.safeguard));
+    let hi = leads(score.hi > score.lo, unverified.clone(), words::percent(score.hi));
     view! {
         <div class="hero-score">
             <p class="leading">
-                <span class="leading-number">{number}</span>
-                <span class="leading-unit">"%"</span>
-                <span class="hidden">" verified"</span>
+                <a href="#controls">
+                    <span class="leading-number">{number}</span>
+                    <span class="leading-unit">"%"</span>
+                    <span class="hidden">" verified"</span>
+                </a>
                 {standing_mark(standing, Some(score), page.goal)}
             </p>
             <p class="interval">
-                "up to " <strong>{words::percent(score.hi)}</strong>
-                " if what is unverified passes"
+                "up to " <strong>{hi}</strong> " if what is unverified passes"
             </p>
             {chart(bar)}
             <dl class="facts">
-                <div><dt>"Coverage"</dt><dd>{words::percent(score.coverage)}</dd></div>
+                <div><dt>"Coverage"</dt><dd>{leads_to_rest(score.coverage, unverified)}</dd></div>
                 <div><dt>"Goal"</dt><dd>{words::percent(page.goal.0)}</dd></div>
             </dl>
             {explain(&page.explanation)}

@@ -94,7 +94,9 @@ fn a_safeguard_tells_its_score_and_what_stands_in_the_way() {
     assert!(html.contains("href=\"/safeguards/164.312\""), "the way up");
     assert!(html.contains("Addressable does not mean optional"));
     assert!(html.contains("All 12 evaluations"));
-    assert!(html.contains("up to <strong>75"));
+    let unverified = "href=\"/safeguards/164.312(a)(2)(iv)?state=unknown#evaluations\"";
+    assert!(html.contains(&format!("up to <strong><a {unverified}")), "{html}");
+    assert!(html.contains("<a href=\"#controls\"><span class=\"leading-number\">62"), "{html}");
 }
 
 #[test]

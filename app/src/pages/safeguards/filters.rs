@@ -22,7 +22,7 @@ pub struct Filters {
 }
 
 impl Filters {
-    pub(super) fn read(query: &Query) -> Result<Self, PageError> {
+    pub(in crate::pages) fn read(query: &Query) -> Result<Self, PageError> {
         Ok(Self {
             classes: query
                 .many("class", Class::parse, || query::words(&Class::ALL, |it| it.as_str()))?,

@@ -14,7 +14,10 @@ use leptos::prelude::*;
 use store::{Reader, ScorePoint};
 
 use super::{Ask, Page, scored};
-use crate::components::{Empty, empty, heading, listing, mark, section, standing_mark};
+use crate::components::{
+    Empty, Explanation, empty, explain, heading, leads, leads_to_rest, listing, mark, section,
+    standing_mark,
+};
 use crate::error::PageError;
 use crate::query::Query;
 use crate::shell::Here;
@@ -43,6 +46,8 @@ pub struct SafeguardsPage {
     pub rows: Vec<SafeguardRow>,
     /// The scores of the classes.
     pub classes: BTreeMap<Class, ScorePoint>,
+    /// Where the scores of the classes come from.
+    pub explanations: BTreeMap<Class, Explanation>,
 }
 
 /// A safeguard and where it stands.
@@ -93,23 +98,20 @@ impl Page for SafeguardsPage {
     async fn load(reader: &Reader, ask: &Ask<'_>) -> Result<Self, PageError> {
         let filters = Filters::read(ask.query)?;
         let latest = reader.scores_latest().await?;
-        let classes = Class::ALL
+        let classes: BTreeMap<Class, ScorePoint> = Class::ALL
             .into_iter()
             .filter_map(|class| {
                 Some((class, latest.get(&ScoreScope::Class(class).to_string())?.clone()))
             })
             .collect();
-        let rows = Catalogue::get()
-            .safeguards
-            .iter()
-            .map(|it| SafeguardRow::new(it, point_of(&latest, &it.section)))
-            .collect();
+        let tallies = reader.control_tallies(None).await?;
         Ok(Self {
             query: ask.query.clone(),
             filters,
             goal: reader.organisation().await?.map_or(Goal(0.9), |it| it.goal),
             stale: reader.freshness(ask.now).await?.any_stale(),
-            rows,
+            rows: rows(&latest),
+            explanations: explanations(&classes, &tallies),
             classes,
         })
     }
@@ -124,13 +126,11 @@ impl Page for SafeguardsPage {
 
     fn view(self) -> AnyView {
         let shown = self.shown();
-        let asking = shown.iter().filter(|row| row.asks() && self.filters.leave(row)).count();
-        let met = shown.iter().filter(|row| row.asks() && row.met == Met::Yes).count();
-        let total = format!(
-            "{} · {} met",
-            words::counted(asking as u64, "safeguard", "safeguards"),
-            words::count(met as u64)
-        );
+        let (asking, met) = self.counts();
+        let met_href = self.query.with("state", Met::Yes.as_str()).href(PATH);
+        let total = format!("{} · ", words::counted(asking, "safeguard", "safeguards"));
+        let met = leads(met > 0, met_href, format!("{} met", words::count(met)));
+        let total = view! { <strong>{total} {met}</strong> };
         let unmeasured = self.classes.is_empty().then(|| empty(Empty::NoData));
         let body = if asking == 0 {
             empty(Empty::NoMatch { things: "safeguards", clear: PATH.to_owned() })
@@ -140,7 +140,7 @@ impl Page for SafeguardsPage {
         let body = view! {
             <div class="listing-head">
                 {filters::chips(&self.query)}
-                <p class="listing-total"><strong>{total}</strong></p>
+                <p class="listing-total">{total}</p>
             </div>
             {unmeasured}
             {body}
@@ -152,7 +152,36 @@ impl Page for SafeguardsPage {
     }
 }
 
+/// Every safeguard with its latest score.
+pub(super) fn rows(latest: &BTreeMap<String, ScorePoint>) -> Vec<SafeguardRow> {
+    let row = |it| SafeguardRow::new(it, point_of(latest, &it.section));
+    Catalogue::get().safeguards.iter().map(row).collect()
+}
+
+fn explanations(
+    classes: &BTreeMap<Class, ScorePoint>,
+    tallies: &scored::Tallies,
+) -> BTreeMap<Class, Explanation> {
+    let explanation = |(class, point): (&Class, &ScorePoint)| {
+        let weighed = scored::weighed(tallies, Catalogue::get().controls_of_class(*class));
+        let href = controls_of(*class);
+        (*class, scored::explanation(class.title(), &href, Some(point), weighed))
+    };
+    classes.iter().map(explanation).collect()
+}
+
+/// The controls behind the score of a class.
+fn controls_of(class: Class) -> String {
+    format!("/controls?class={}", class.as_str())
+}
+
 impl SafeguardsPage {
+    /// How many safeguards the filters leave, and how many of these are met.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        let left = || self.rows.iter().filter(|row| row.asks() && self.filters.leave(row));
+        (left().count() as u64, left().filter(|row| row.met == Met::Yes).count() as u64)
+    }
+
     /// The rows that the filters leave, and what stands above them, so that the tree keeps its
     /// form.
     fn shown(&self) -> Vec<&SafeguardRow> {
@@ -174,23 +203,27 @@ impl SafeguardsPage {
         let point = self.classes.get(&class);
         let score = match scored::score(point) {
             None => mark("not-evaluated", "Not measured").into_any(),
-            Some(score) => view! {
-                {standing_mark(
-                    scored::standing(point, self.goal, self.stale),
-                    scored::score(point),
-                    self.goal,
-                )}
-                " "
-                <strong>{words::percent(score.lo)}</strong>
-                <span class="quiet">
-                    {format!(
-                        " up to {}, coverage {}",
-                        words::percent(score.hi),
-                        words::percent(score.coverage),
+            Some(score) => {
+                let href = controls_of(class);
+                let unverified = format!("{href}&state=unknown");
+                let upper =
+                    leads(score.hi > score.lo, unverified.clone(), words::percent(score.hi));
+                view! {
+                    {standing_mark(
+                        scored::standing(point, self.goal, self.stale),
+                        Some(score),
+                        self.goal,
                     )}
-                </span>
+                    " "
+                    <strong>{leads(true, href, words::percent(score.lo))}</strong>
+                    <span class="quiet">
+                        " up to " {upper} ", coverage "
+                        {leads_to_rest(score.coverage, unverified)}
+                    </span>
+                    {self.explanations.get(&class).map(explain)}
+                }
+                .into_any()
             }
-            .into_any(),
         };
         let body = table(class.title(), &rows, self.goal, self.stale);
         Some(section(class.as_str(), class.title(), score, body))

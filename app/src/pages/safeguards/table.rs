@@ -7,7 +7,7 @@ use report::{Width, score_words};
 
 use super::SafeguardRow;
 use super::met::met_mark;
-use crate::components::{chart, scroll, tally_cells, tally_head};
+use crate::components::{chart, leads, leads_to_rest, scroll, tally_cells, tally_head};
 use crate::pages::scored;
 use crate::query::segment;
 use crate::words;
@@ -50,7 +50,13 @@ fn safeguard(row: &SafeguardRow, goal: Goal, stale: bool) -> AnyView {
     let title = score_words(&safeguard.title, score);
     let bar = report::score_bar(&title, score, standing, goal.0, Width::Narrow);
     let tally = row.point.as_ref().map_or_else(Tally::default, |point| point.tally);
-    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), words::percent);
+    let unverified = format!("{href}?state=unknown#evaluations");
+    let none = || "–".into_any();
+    let lo = score
+        .map_or_else(none, |it| leads(true, format!("{href}#controls"), words::percent(it.lo)));
+    let hi = score
+        .map_or_else(none, |it| leads(it.hi > it.lo, unverified.clone(), words::percent(it.hi)));
+    let coverage = score.map_or_else(none, |it| leads_to_rest(it.coverage, unverified.clone()));
     view! {
         <tr class=tree_class(safeguard.kind)>
             <td class="mono nowrap">
@@ -62,9 +68,9 @@ fn safeguard(row: &SafeguardRow, goal: Goal, stale: bool) -> AnyView {
             <td>{safeguard.requirement.map(requirement_mark)}</td>
             <td class="nowrap">{met_mark(safeguard, row.met)}</td>
             <td class="bar">{chart(bar)}</td>
-            <td class="number">{share(score.map(|it| it.lo))}</td>
-            <td class="number quiet">{share(score.map(|it| it.hi))}</td>
-            <td class="number quiet">{share(score.map(|it| it.coverage))}</td>
+            <td class="number">{lo}</td>
+            <td class="number quiet">{hi}</td>
+            <td class="number quiet">{coverage}</td>
             {tally_cells(&tally, |state| format!("{href}?state={state}#evaluations"))}
         </tr>
     }

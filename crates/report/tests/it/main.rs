@@ -37,6 +37,23 @@ fn a_weekly_round_has_no_gap_of_a_week() {
 }
 
 #[test]
+fn a_sparkline_joins_and_breaks_as_the_trend_does() {
+    let spark = |days: &[i64]| {
+        let (from, to) = (Timestamp(0), Timestamp(90 * DAY_MS));
+        report::sparkline("Score", &points(days), from, to).into_string()
+    };
+    let lines = |days: &[i64]| spark(days).matches("class=\"s-line\"").count();
+    let dots = |days: &[i64]| spark(days).matches("<circle").count();
+    // Twelve weekly rounds: one line over the whole span, and the dot of the present.
+    let weekly: Vec<i64> = (0..12).map(|week| 3 + week * 7).collect();
+    assert_eq!((lines(&weekly), dots(&weekly)), (1, 1));
+    assert!(spark(&weekly).contains("points=\"5,"), "{}", spark(&weekly));
+    assert_eq!(lines(&[1, 8, 15, 50, 57]), 2);
+    // One round between two gaps is seen.
+    assert_eq!((lines(&[1, 2, 3, 40, 80, 81, 82]), dots(&[1, 2, 3, 40, 80, 81, 82])), (2, 2));
+}
+
+#[test]
 fn no_colour_no_style_and_no_raw_text_leaves() {
     let svg = drawn(&[1, 2, 3], "</title><script>alert(1)</script>");
     assert!(!svg.contains("<script"), "{svg}");
