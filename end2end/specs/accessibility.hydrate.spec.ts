@@ -1,5 +1,7 @@
+import type { Page } from "@playwright/test";
+
 import { accessible } from "../support/axe";
-import { EVERY, open } from "../support/pages";
+import { EVERY, awake, open, tellOfRounds } from "../support/pages";
 import { expect, test } from "../support/test";
 
 for (const scheme of ["light", "dark"] as const) {
@@ -10,19 +12,46 @@ for (const scheme of ["light", "dark"] as const) {
       await open(page, address);
       await expect(page.getByRole("main")).toBeVisible();
       await accessible(page);
-      for (const closed of await page.locator("main details:not([open]) > summary").all()) {
-        if (await closed.isVisible()) await closed.click();
-      }
-      await accessible(page);
+      if (await unfold(page)) await accessible(page);
     });
   }
 
-  test(`what is said about a missing page is accessible in the ${scheme} scheme`, async ({ browser, baseURL }) => {
-    // A context of its own: the browser logs the 404 that this page is answered with.
-    const context = await browser.newContext({ colorScheme: scheme, baseURL });
-    const page = await context.newPage();
-    await page.goto("/no-such-page");
+  test(`what is told of a round is accessible in the ${scheme} scheme`, async ({ page }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await tellOfRounds(page);
+    await page.goto("/");
+    await awake(page);
+    await expect(page.getByRole("banner").getByRole("link", { name: /new results/i })).toBeVisible();
     await accessible(page);
-    await context.close();
   });
+
+  test.describe(() => {
+    test.use({ expected: [/404.*\/no-such-page/] });
+
+    test(`what is said about a missing page is accessible in the ${scheme} scheme`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await page.goto("/no-such-page");
+      await accessible(page);
+    });
+  });
+}
+
+/** Opens whatever can be opened, and returns how much; of what floats over the page only the first. */
+async function unfold(page: Page): Promise<number> {
+  let opened = 0;
+  let floating = false;
+  for (const summary of await page.locator("main details > summary").all()) {
+    if (!(await summary.isVisible())) continue;
+    const [open, floats] = await summary.evaluate((element) => {
+      const body = element.nextElementSibling;
+      const out = body !== null && getComputedStyle(body).position === "absolute";
+      return [element.parentElement?.hasAttribute("open") ?? false, out] as const;
+    });
+    if (open || (floats && floating)) continue;
+    await summary.press("Enter");
+    floating ||= floats;
+    opened += 1;
+  }
+  return opened;
 }

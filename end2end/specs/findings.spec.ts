@@ -15,12 +15,15 @@ test("a filter is in the address, shown as a chip, and can be taken off", async 
   await page.goto("/findings?severity=critical");
   const main = page.getByRole("main");
   const rows = main.locator("tbody tr");
-  const filtered = await rows.count();
+  expect(await rows.count()).toBeGreaterThan(0);
   for (const row of await rows.all()) await expect(row).toContainText(/critical/i);
+  const total = async () => Number((await main.getByText(/\d findings?$/).innerText()).replace(/\D/g, ""));
+  const filtered = await total();
+  expect(filtered).toBeGreaterThan(0);
   const chips = main.getByRole("list", { name: /applied filters/i });
   await chips.getByRole("link", { name: /severity.*critical/i }).click();
   await expect(page).not.toHaveURL(/severity=critical/);
-  expect(await rows.count()).toBeGreaterThanOrEqual(filtered);
+  await expect.poll(total, "findings without the filter").toBeGreaterThan(filtered);
 });
 
 test("the filter form works without scripts and keeps what was chosen", async ({ page }) => {
@@ -42,6 +45,7 @@ test("pages follow one another and nothing comes twice", async ({ page }) => {
   expect(first.size).toBeGreaterThan(0);
   await main.getByRole("link", { name: /next|older|more/i }).first().click();
   await expect(page).toHaveURL(/cursor=|after=/);
+  await page.waitForLoadState();
   const second = await read();
   expect(second.length).toBeGreaterThan(0);
   expect(second.filter((href) => first.has(href))).toEqual([]);

@@ -1,8 +1,8 @@
-import type { Page } from "@playwright/test";
-
+import { awake, open } from "../support/pages";
 import { expect, test } from "../support/test";
 
-// One spec operates each island: the only proof that its export was linked.
+// One spec operates each island: the only proof that its export was linked. The island that tells
+// of rounds has its spec in `validate.hydrate.spec.ts`.
 
 test("the theme can be chosen, holds, and is there before the first paint", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
@@ -24,36 +24,18 @@ test("the theme can be chosen, holds, and is there before the first paint", asyn
 
 test("an identifier is copied whole", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.goto("/findings");
-  const href = await page.locator('main a[href^="/findings/"]').first().getAttribute("href");
-  await page.goto(href ?? "/findings");
+  await page.clock.install();
+  await open(page, "/findings/…");
+  await awake(page);
   const copyable = page.locator(".copyable").first();
   const copy = copyable.getByRole("button");
   await expect(copy, "hidden until the island is awake").toBeVisible();
-  // The word stays for two seconds: the wait for it begins before the press.
-  await Promise.all([expect(copy).toHaveText("Copied"), copy.click()]);
-  const text = await page.evaluate(() => navigator.clipboard.readText());
-  expect(text).toBe(await copyable.locator("code").textContent());
+  // The word stays for two seconds of the page's time, which stands still meanwhile.
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await copy.click();
+  await expect(copy).toHaveText("Copied");
+  const whole = await copyable.locator("code").textContent();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(whole);
+  await page.clock.runFor(2_000);
+  await expect(copy).toHaveText("Copy");
 });
-
-test("the page learns of a round by itself", async ({ page, request }) => {
-  test.setTimeout(180_000);
-  const events = page.waitForRequest((asked) => asked.headers()["accept"] === "text/event-stream");
-  await page.goto("/");
-  await events;
-  const news = page.getByRole("banner").getByRole("status");
-  await expect(news).toBeAttached();
-  const shown = await page.locator("body").getAttribute("data-run");
-  const started = await request.post("/api/v1/collection/run");
-  expect(started.status()).toBe(202);
-  await expect(news.getByRole("link", { name: /new results/i })).toBeVisible({ timeout: 150_000 });
-  await news.getByRole("link", { name: /new results/i }).click();
-  await expect(page.locator("body")).not.toHaveAttribute("data-run", shown ?? "");
-});
-
-/** Until the module is loaded, a press on the theme is the form's, which is right but another test. */
-async function awake(page: Page): Promise<void> {
-  const wasm = () => performance.getEntriesByType("resource").some((one) => one.name.endsWith(".wasm"));
-  await page.waitForFunction(wasm);
-  await page.waitForTimeout(500);
-}

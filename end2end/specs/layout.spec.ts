@@ -1,5 +1,9 @@
 import { EVERY, LISTS, open } from "../support/pages";
 import { expect, test } from "../support/test";
+import { sideways } from "../support/width";
+
+/** Pages on which a large number leads. */
+const LEADING = ["/", "/drift", "/safeguards/…", "/collection/runs/…"];
 
 for (const address of EVERY) {
   test(`${address} has one heading, a title, landmarks and a way past the navigation`, async ({ page }) => {
@@ -17,14 +21,22 @@ for (const address of EVERY) {
 
   test(`${address} never scrolls sideways, on a phone or on a wall`, async ({ page }) => {
     await open(page, address);
-    for (const width of [390, 768, 1440, 2560]) {
-      await page.setViewportSize({ width, height: 900 });
-      const [content, window] = await page.evaluate(() => {
-        const root = document.documentElement;
-        return [root.scrollWidth, root.clientWidth] as const;
+    await sideways(page);
+  });
+
+  test(`${address} has no large number that is not a link`, async ({ page }) => {
+    await open(page, address);
+    const [all, bare] = await page.getByRole("main").evaluate((main) => {
+      const large = [...main.querySelectorAll<HTMLElement>(":not(h1, h1 *)")].filter((element) => {
+        const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+        const text = own.map((node) => node.textContent?.trim() ?? "").join("");
+        return /^\d/.test(text) && Number.parseFloat(getComputedStyle(element).fontSize) >= 20;
       });
-      expect(content, `the width of the content at ${width} px`).toBeLessThanOrEqual(window);
-    }
+      const outside = large.filter((element) => !element.closest("a"));
+      return [large.length, outside.map((element) => element.outerHTML.slice(0, 200))] as const;
+    });
+    expect(bare).toEqual([]);
+    if (LEADING.includes(address)) expect(all, "large numbers").toBeGreaterThan(0);
   });
 
   test(`${address} prints without its navigation`, async ({ page }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test";
 
-test.use({ expected: [/404/] });
+test.use({ expected: [/404.*\/no-such-page/] });
 
 test("a page that does not exist is answered with 404 and a way back", async ({ page }) => {
   const answer = await page.goto("/no-such-page");

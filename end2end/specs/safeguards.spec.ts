@@ -34,5 +34,5 @@ test("a safeguard leads to its controls and to its findings", async ({ page }) =
 test("an unknown section is not found", async ({ page, request }) => {
   expect((await request.get("/safeguards/164.999")).status()).toBe(404);
   await page.goto("/safeguards");
-  expect(await firstItem(page, "/safeguards")).toMatch(/164\.3/);
+  expect(await firstItem(page, "/safeguards/…")).toMatch(/164\.3/);
 });

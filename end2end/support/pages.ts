@@ -3,26 +3,50 @@ import { type Page, expect } from "@playwright/test";
 
 export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection"];
 
-export const ITEMS = ["/safeguards", "/controls", "/findings"];
+/** Pages of one item: the list that leads to them, and the link in it. */
+const ITEMS: Record<string, { list: string; row?: RegExp }> = {
+  "/safeguards/…": { list: "/safeguards" },
+  "/controls/…": { list: "/controls" },
+  "/findings/…": { list: "/findings" },
+  // A round that goes on is another page a moment later.
+  "/collection/runs/…": { list: "/collection", row: /ended/i },
+};
 
-export const EVERY = [...LISTS, ...ITEMS.map((list) => `${list}/…`)];
+/** A list whose filters leave nothing. */
+export const EMPTY = "/findings?q=zzzzqqq";
+
+export const EVERY = [...LISTS, ...Object.keys(ITEMS), EMPTY];
 
 /** Opens an address of `EVERY`; `/findings/…` is the first finding of the list. */
 export async function open(page: Page, address: string): Promise<void> {
-  if (!address.endsWith("/…")) {
+  const item = ITEMS[address];
+  if (!item) {
     await page.goto(address);
     return;
   }
-  const list = address.slice(0, -2);
-  await page.goto(list);
-  const href = await firstItem(page, list);
-  await page.goto(href);
+  await page.goto(item.list);
+  await page.goto(await firstItem(page, address));
 }
 
-/** The address of the first item that a list links to. */
-export async function firstItem(page: Page, list: string): Promise<string> {
-  const links = page.getByRole("main").locator(`a[href^="${list}/"]`);
+/** The address of the first item, on the list that links to it. */
+export async function firstItem(page: Page, address: string): Promise<string> {
+  const main = page.getByRole("main");
+  const row = ITEMS[address]?.row;
+  const place = row ? main.locator("tbody tr", { hasText: row }) : main;
+  const links = place.locator(`a[href^="${address.replace("…", "")}"]`);
   const href = await links.first().getAttribute("href");
-  expect(href, `a link from ${list} to one of its items`).toBeTruthy();
-  return href ?? list;
+  expect(href, `a link to an item: ${address}`).toBeTruthy();
+  return href ?? address;
+}
+
+/** Until every island has its listeners; before, a press is the form's. */
+export async function awake(page: Page): Promise<void> {
+  await expect(page.locator("[data-awake]").first(), "the islands are awake").toBeAttached();
+}
+
+/** Lets the page hear, in place of the server, that a round runs and that another has ended. */
+export async function tellOfRounds(page: Page): Promise<void> {
+  const told = { running: true, done: 12, total: 48, last_finished: 9_999_998, last_finished_at: Date.now() };
+  const body = `retry: 3600000\nevent: progress\ndata: ${JSON.stringify(told)}\n\n`;
+  await page.route("**/events", (route) => route.fulfill({ contentType: "text/event-stream", body }));
 }

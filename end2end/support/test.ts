@@ -12,7 +12,7 @@ interface Fixtures {
 }
 
 export const test = base.extend<Options & Fixtures>({
-  expected: [[/web-share/], { option: true }],
+  expected: [[], { option: true }],
 
   baseURL: async ({}, use) => {
     await use(process.env.WARDROUND_URL);

@@ -18,11 +18,12 @@ const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'sel
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
-/// Everything that a page of ours never needs.
+/// Everything that a page of ours never needs. A word that Chromium does not know (`web-share`, say)
+/// is a warning in its console on every page.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
     encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
     microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
-    screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=()";
+    screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
 
 const FIXED: [(HeaderName, &str); 5] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),

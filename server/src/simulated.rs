@@ -37,10 +37,12 @@ pub fn organisation() -> Organisation {
     }
 }
 
-/// Two minutes, so that something is seen to happen; a large organisation takes longer to visit.
-pub fn intervals(findings: Option<u64>) -> Intervals {
-    let minutes = if findings.is_some_and(|findings| findings > 50_000) { 30 } else { 2 };
-    Intervals::all(minutes * MINUTE_MS)
+/// Two minutes unless told, so that something is seen to happen; a large organisation takes longer
+/// to visit.
+pub fn intervals(minutes: Option<u32>, findings: Option<u64>) -> Intervals {
+    let large = findings.is_some_and(|findings| findings > 50_000);
+    let minutes = minutes.unwrap_or(if large { 30 } else { 2 });
+    Intervals::all(i64::from(minutes) * MINUTE_MS)
 }
 
 /// Starts the simulation on a free loopback port.

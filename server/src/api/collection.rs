@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::Progress;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::{RunId, ScopeStatus};
@@ -13,7 +14,7 @@ use store::{ProblemRow, Run};
 use utoipa::ToSchema;
 
 use super::answer::{Answer, json};
-use super::query::Parameters;
+use super::query::{Parameters, path_id};
 use super::schema;
 use crate::http::Shared;
 use crate::refusal::Problem;
@@ -109,11 +110,17 @@ pub async fn run(State(shared): State<Shared>, uri: Uri) -> Answer {
     params(("id" = i64, Path, description = "Its number")),
     responses(
         (status = 200, description = "The round", body = schema::Run),
+        (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such round", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn past(State(shared): State<Shared>, Path(id): Path<String>, uri: Uri) -> Answer {
+pub async fn past(
+    State(shared): State<Shared>,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Answer {
     Parameters::of(&uri, &[])?;
+    let id = path_id(path, "the number of a round")?;
     let missing = || Problem::not_found("There is no round with this number.");
     let id = id.parse().map(RunId).map_err(|_| missing())?;
     json(&shared.app.reader.run_get(id).await?.ok_or_else(missing)?)

@@ -1,5 +1,6 @@
 //! `GET /api/v1/controls` and `GET /api/v1/controls/{id}`.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use domain::{
     AccountId, Catalogue, Category, Control, ControlId, Region, Source, State as Is, Tally,
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::answer::{Answer, json};
 use super::findings::Page;
-use super::query::Parameters;
+use super::query::{Parameters, path_id};
 use super::schema;
 use crate::http::Shared;
 use crate::refusal::Problem;
@@ -82,7 +83,7 @@ pub struct Place {
     params(
         ("category" = Option<Vec<String>>, Query, description = "One of the six categories"),
         ("section" = Option<Vec<String>>, Query, description = "A section of 45 CFR part 164 and what stands below it"),
-        ("account" = Option<String>, Query, description = "Counts of this account alone"),
+        ("account" = Option<String>, Query, description = "Counts of this account alone: twelve digits, or organisation"),
     ),
     responses(
         (status = 200, description = "The controls", body = Controls),
@@ -119,7 +120,7 @@ pub async fn controls(State(shared): State<Shared>, uri: Uri) -> Answer {
     params(
         ("id" = String, Path, description = "A stable slug such as s3-public-access-blocked"),
         ("state" = Option<String>, Query, description = "Evaluations in this state alone"),
-        ("account" = Option<String>, Query, description = "Evaluations in this account alone"),
+        ("account" = Option<String>, Query, description = "Evaluations in this account alone: twelve digits, or organisation"),
         ("region" = Option<String>, Query, description = "Evaluations in this region alone"),
         ("limit" = Option<u32>, Query, description = "Rows on a page, 1 to 200; 50 unless told"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
@@ -130,9 +131,13 @@ pub async fn controls(State(shared): State<Shared>, uri: Uri) -> Answer {
         (status = 404, description = "There is no such control", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn control(State(shared): State<Shared>, Path(id): Path<String>, uri: Uri) -> Answer {
+pub async fn control(
+    State(shared): State<Shared>,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Answer {
     let parameters = Parameters::of(&uri, &["state", "account", "region", "limit", "cursor"])?;
-    let id = ControlId::new(id);
+    let id = ControlId::new(path_id(path, "an id from /api/v1/controls")?);
     let Some(control) = Catalogue::get().control(&id) else {
         return Err(Problem::not_found("There is no control with this id."));
     };

@@ -69,7 +69,7 @@ const PARAMETERS: [&str; 6] = ["kind", "control", "account", "since", "limit", "
     params(
         ("kind" = Option<Vec<String>>, Query, description = "regressed, new, resolved, removed, lost-sight, confirmed, other"),
         ("control" = Option<String>, Query, description = "A control"),
-        ("account" = Option<String>, Query, description = "An account: twelve digits"),
+        ("account" = Option<String>, Query, description = "An account: twelve digits, or organisation"),
         ("since" = Option<String>, Query, description = "From this time on (RFC 3339); thirty days ago unless told"),
         ("limit" = Option<u32>, Query, description = "Rows on a page, 1 to 200; 50 unless told"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
@@ -118,5 +118,5 @@ fn day(day: &DriftDay) -> Day {
 }
 
 fn change(transition: Transition) -> Change {
-    Change { kind: TransitionKind::of(transition.from, transition.to), transition }
+    Change { kind: transition.kind, transition }
 }

@@ -1,5 +1,6 @@
 //! `GET /api/v1/findings` and `GET /api/v1/findings/{id}`.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use domain::{Catalogue, FindingId, FindingState, Severity, Source};
 use http::Uri;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use store::FindingQuery;
 
 use super::answer::{Answer, json};
-use super::query::Parameters;
+use super::query::{Parameters, path_id};
 use super::schema;
 use crate::http::Shared;
 use crate::refusal::Problem;
@@ -41,7 +42,7 @@ const PARAMETERS: [&str; 10] = [
         ("state" = Option<Vec<String>>, Query, description = "open, suppressed, unknown, passed, resolved, archived, not-applicable"),
         ("severity" = Option<Vec<String>>, Query, description = "critical, high, medium, low, informational"),
         ("source" = Option<Vec<String>>, Query, description = "securityhub, config, guardduty, backup"),
-        ("account" = Option<String>, Query, description = "An account: twelve digits"),
+        ("account" = Option<String>, Query, description = "An account: twelve digits, or organisation"),
         ("region" = Option<String>, Query, description = "A region"),
         ("section" = Option<Vec<String>>, Query, description = "A section of 45 CFR part 164 and what stands below it"),
         ("control" = Option<Vec<String>>, Query, description = "A control"),
@@ -90,11 +91,17 @@ fn query(parameters: &Parameters) -> Result<FindingQuery, Problem> {
     params(("id" = String, Path, description = "32 hexadecimal digits")),
     responses(
         (status = 200, description = "The finding", body = schema::FindingDetail),
+        (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such finding", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn finding(State(shared): State<Shared>, Path(id): Path<String>, uri: Uri) -> Answer {
+pub async fn finding(
+    State(shared): State<Shared>,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Answer {
     Parameters::of(&uri, &[])?;
+    let id = path_id(path, "32 hexadecimal digits")?;
     match shared.app.reader.finding_get(&FindingId::new(id)).await? {
         Some(detail) => json(&detail),
         None => Err(Problem::not_found("There is no finding with this id.")),

@@ -1,6 +1,8 @@
 //! Parameters of the API: every one is known, has one meaning, and is refused when it is wrong.
 
-use axum::extract::Query;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query};
+use domain::judge::ORGANISATION;
 use domain::{AccountId, Catalogue, ControlId, Region, SectionId, Timestamp};
 use http::Uri;
 
@@ -64,12 +66,14 @@ impl Parameters {
             .collect()
     }
 
-    /// An AWS account id.
+    /// An AWS account id, or the word under which the answers of the organisation as a whole stand.
     pub fn account(&self, name: &str) -> Result<Option<AccountId>, Problem> {
         self.text(name)?
             .map(|id| {
-                let fits = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-                fits.then(|| id.into()).ok_or_else(|| wrong(name, id, "twelve digits"))
+                let digits = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+                (digits || id == ORGANISATION).then(|| id.into()).ok_or_else(|| {
+                    wrong(name, id, format!("twelve digits, or {ORGANISATION} for attestations"))
+                })
             })
             .transpose()
     }
@@ -165,6 +169,16 @@ impl Parameters {
             })
             .transpose()
     }
+}
+
+/// The id in the address of one thing. It need not exist, but it must be text.
+pub fn path_id(
+    path: Result<Path<String>, PathRejection>,
+    allowed: &str,
+) -> Result<String, Problem> {
+    path.map(|Path(id)| id).map_err(|_| {
+        Problem::parameter("id", "The id in this address cannot be read as UTF-8 text.", allowed)
+    })
 }
 
 /// A value that a parameter cannot have.

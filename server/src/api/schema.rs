@@ -291,6 +291,8 @@ pub struct Control {
     pub config_rules: Vec<String>,
     /// Security Hub controls that answer it.
     pub securityhub: Vec<String>,
+    /// Security Hub controls that look at a part of it: they can fail it and never pass it.
+    pub securityhub_partial: Vec<String>,
     /// Built-in checks that answer it.
     pub checks: Vec<String>,
     /// Only a person can answer it.
@@ -323,6 +325,8 @@ pub struct Transition {
     pub region: String,
     /// The resource.
     pub resource: String,
+    /// What it means.
+    pub kind: String,
     /// Before.
     pub from: Option<String>,
     /// After.

@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Nothing is written anywhere else.
     #[command(flatten)]
     data: DataDirectory,
+    /// Minutes between rounds, 1 to 1440; two unless told, thirty for a large organisation.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    interval: Option<u32>,
     /// Begin today instead of replaying ninety days first.
     #[arg(long)]
     no_history: bool,
@@ -61,7 +64,7 @@ pub async fn run(arguments: Arguments) -> Ending {
     let clock = Arc::new(DemoClock::default());
     let Wired { rounds, wakes, shared, stopping, stop } = serving::wire(Setting {
         organisation: simulated::organisation(),
-        intervals: simulated::intervals(arguments.simulation.findings()),
+        intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
         data: Data::at(directory),
         session: simulated::session(endpoint).await,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -293,10 +293,5 @@ pub static SECTIONS: [Section; 7] = [
 ];
 
 /// Variables that begin with `WARDROUND_` and are not configuration keys.
-pub const OTHER_VARIABLES: [&str; 5] = [
-    "WARDROUND_LOG",
-    "WARDROUND_SITE",
-    "WARDROUND_BIN",
-    "WARDROUND_SAMPLES",
-    "WARDROUND_DEMO_TOKEN",
-];
+pub const OTHER_VARIABLES: [&str; 4] =
+    ["WARDROUND_LOG", "WARDROUND_SITE", "WARDROUND_BIN", "WARDROUND_SAMPLES"];

@@ -127,6 +127,25 @@ async fn findings_are_filtered_and_paged_without_gaps_or_doubles() {
     }
 }
 
+#[tokio::test]
+async fn every_account_that_is_told_can_be_asked_for() {
+    let bench = Bench::collected().await;
+    let path = "/api/v1/controls/attest-risk-analysis";
+    let whole = bench.json(path).await;
+    let account = whole["places"][0]["account"].as_str().unwrap();
+    assert_eq!(account, "organisation");
+    let one = bench.json(&format!("{path}?account={account}")).await;
+    assert_eq!(one["items"], whole["items"]);
+    assert_eq!(one["items"].as_array().unwrap().len(), 1);
+    let controls = bench.json(&format!("/api/v1/controls?account={account}")).await;
+    let counted = |row: &&Value| row["evaluations"]["not-evaluated"] == 1;
+    assert!(controls["items"].as_array().unwrap().iter().filter(counted).count() > 20);
+    for list in ["/api/v1/findings", "/api/v1/drift"] {
+        let items = bench.json(&format!("{list}?account={account}")).await;
+        assert!(items["items"].is_array(), "{list}");
+    }
+}
+
 fn simulated_account() -> &'static str {
     awsim::organisation()[1].id
 }
@@ -139,7 +158,8 @@ async fn a_wrong_parameter_is_named_with_what_is_allowed() {
         ("/api/v1/findings?state=open,bad", "state", "open, suppressed"),
         ("/api/v1/findings?severity=urgent", "severity", "critical, high"),
         ("/api/v1/findings?source=macie", "source", "securityhub, config, guardduty, backup"),
-        ("/api/v1/findings?account=12", "account", "twelve digits"),
+        ("/api/v1/findings?account=12", "account", "twelve digits, or organisation"),
+        ("/api/v1/findings?account=Organisation", "account", "twelve digits, or organisation"),
         ("/api/v1/findings?region=US%20East", "region", "region code"),
         ("/api/v1/findings?section=164.999", "section", "45 CFR"),
         ("/api/v1/findings?control=none", "control", "/api/v1/controls"),
@@ -154,6 +174,9 @@ async fn a_wrong_parameter_is_named_with_what_is_allowed() {
         ("/api/v1/drift?kind=bad", "kind", "regressed"),
         ("/api/v1/drift?since=yesterday", "since", "RFC 3339"),
         ("/api/v1/collection?x=1", "x", "no parameters"),
+        ("/api/v1/findings/%ff", "id", "hexadecimal"),
+        ("/api/v1/controls/%ff", "id", "/api/v1/controls"),
+        ("/api/v1/collection/runs/%ff", "id", "number of a round"),
     ] {
         let problem = problem(&bench.get(path).await, StatusCode::BAD_REQUEST);
         assert_eq!(problem["parameter"], parameter, "{path}: {problem}");

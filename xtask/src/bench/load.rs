@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -34,22 +35,47 @@ pub fn requests_per_second(url: &str, seconds: u32) -> Result<f64> {
     wrk(url, seconds, None)
 }
 
-/// The same with an address that was never asked for before each time: `view=1`, `view=2`, and so
-/// on, which no page knows.
+/// The same with an address that was never asked for before each time, see [`Views`].
 pub fn first_views_per_second(folder: &Path, url: &str, seconds: u32) -> Result<f64> {
     let script = folder.join("first-views.lua");
-    std::fs::write(&script, FIRST_VIEWS)?;
+    std::fs::write(&script, Views::new().script())?;
     wrk(url, seconds, Some(&script))
 }
 
-const FIRST_VIEWS: &str = "\
-local view = 0
-request = function()
-  view = view + 1
-  local glue = wrk.path:find('?', 1, true) and '&' or '?'
-  return wrk.format(nil, wrk.path .. glue .. 'view=' .. view)
-end
-";
+/// Addresses of one page, each of them new: `view=SERIES-NUMBER`, a parameter that no page knows and
+/// that changes nothing but the address. Two series have no address in common.
+#[derive(Debug)]
+pub struct Views {
+    series: u64,
+    number: u64,
+}
+
+impl Views {
+    pub fn new() -> Self {
+        static SERIES: AtomicU64 = AtomicU64::new(1);
+        Self { series: SERIES.fetch_add(1, Ordering::Relaxed), number: 0 }
+    }
+
+    /// The next address of a page.
+    pub fn next(&mut self, address: &str) -> String {
+        self.number += 1;
+        let glue = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{glue}view={}-{}", self.series, self.number)
+    }
+
+    /// The same for `wrk`.
+    fn script(&self) -> String {
+        format!(
+            "local view = {}\n\
+             request = function()\n\
+             view = view + 1\n\
+             local glue = wrk.path:find('?', 1, true) and '&' or '?'\n\
+             return wrk.format(nil, wrk.path .. glue .. 'view={}-' .. view)\n\
+             end\n",
+            self.number, self.series
+        )
+    }
+}
 
 fn wrk(url: &str, seconds: u32, script: Option<&Path>) -> Result<f64> {
     let mut command = Command::new("wrk");
@@ -77,6 +103,23 @@ fn rate(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_address_comes_twice() {
+        let (mut one, mut two) = (Views::new(), Views::new());
+        let all = [
+            one.next("/"),
+            one.next("/"),
+            one.next("/findings?limit=50"),
+            two.next("/"),
+            two.next("/"),
+        ];
+        let different: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(different.len(), all.len(), "{all:?}");
+        assert!(all[0].starts_with("/?view="), "{all:?}");
+        assert!(all[2].starts_with("/findings?limit=50&view="), "{all:?}");
+        assert!(two.script().contains(&format!("'view={}-'", two.series)), "{}", two.script());
+    }
 
     #[test]
     fn reads_the_rate() {

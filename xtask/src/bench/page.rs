@@ -39,28 +39,30 @@ pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<
     for ((name, address), (_, answer)) in PAGES.iter().zip(&answers) {
         let ours = format!("{}{address}", dashboards.base());
         let theirs = format!("{}{address}", bare.base());
-        let turns = Turns::take(
-            plan.times,
-            || load::requests_per_second(&ours, seconds),
-            || load::requests_per_second(&theirs, seconds),
-        )?;
-        lines.push(Line::promised(
-            format!("{name}: requests per second ÷ bare handler's"),
-            turns.ratios(),
-            Unit::Ratio,
-            Promise::at_least(0.025, 0.1),
-        ));
-        lines.push(Line::told(format!("{name}: ours"), Spread::of(&turns.first), Unit::PerSecond));
-        let first: Vec<f64> = (0..plan.times)
-            .map(|_| load::first_views_per_second(&product.folder, &ours, seconds))
-            .collect::<Result<_>>()?;
-        let what = format!("{name}: ours, each address for the first time");
-        lines.push(Line::told(what, Spread::of(&first), Unit::PerSecond));
-        lines.push(Line::told(format!("{name}: bare"), Spread::of(&turns.second), Unit::PerSecond));
+        let first = |url: &str| load::first_views_per_second(&product.folder, url, seconds);
+        let again = |url: &str| load::requests_per_second(url, seconds);
+        let turns = Turns::take(plan.times, || first(&ours), || first(&theirs))?;
+        lines.extend(compared(&format!("{name}, first views"), &turns));
+        let turns = Turns::take(plan.times, || again(&ours), || again(&theirs))?;
+        lines.extend(compared(&format!("{name}, again"), &turns));
         let bytes = Spread::of(&[answer.body.len() as f64]);
         lines.push(Line::told(format!("{name}: size of the page"), bytes, Unit::Kilobytes));
     }
     Ok(Figure::new(TITLE, method(seconds), lines))
+}
+
+/// The promised row with the two that explain it.
+fn compared(what: &str, turns: &Turns) -> [Line; 3] {
+    [
+        Line::promised(
+            format!("{what}: requests per second ÷ bare handler's"),
+            turns.ratios(),
+            Unit::Ratio,
+            Promise::at_least(0.025, 0.1),
+        ),
+        Line::told(format!("{what}: ours"), Spread::of(&turns.first), Unit::PerSecond),
+        Line::told(format!("{what}: bare"), Spread::of(&turns.second), Unit::PerSecond),
+    ]
 }
 
 fn method(seconds: u32) -> String {
@@ -69,9 +71,13 @@ fn method(seconds: u32) -> String {
          process of its own with one axum handler that returns a recorded answer of the page, \
          body and headers, from memory. Both get {} in turns, \
          without compression, with nothing else running; an answer other than 200 fails the \
-         measurement. The product keeps what it rendered until anything is committed, a round \
-         moves on or five seconds have passed; what a page costs when nothing was kept is told \
-         beside it, from addresses that were never asked for before (`view=1`, `view=2`, …).",
+         measurement. *First views* are requests for addresses that were never asked for before \
+         (`view=1-1`, `view=1-2`, …, a parameter that changes nothing else), so that each page is \
+         read from the database and rendered: what a page costs. *Again* are requests for one and \
+         the same address: the product keeps what it rendered until anything is committed, a round \
+         moves on or five seconds have passed, so that nearly all of them are answered from \
+         memory: what a wall display and ten people on the same page cost. The bare handler gets \
+         the same addresses and does not look at the query.",
         load::described(seconds)
     )
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::Plan;
 use super::client::Client;
 use super::figure::{Figure, Line, Promise, Unit, grouped};
+use super::load::Views;
 use super::measure::{Spread, Turns, percentile};
 use super::product::{Product, running, start_round, wait_until_idle};
 
@@ -78,7 +79,10 @@ fn method(sizes: [u64; 2], far: usize, requests: usize) -> String {
          by following the `next` links) in turns, one request at a time over a keep-alive \
          connection, without pause, until each was answered {requests} times; the time runs to the \
          last byte. `/api/v1/collection` is asked before and after every {WINDOW} requests of each \
-         page, and what was not wholly within a running round is thrown away and asked again.",
+         page, and what was not wholly within a running round is thrown away and asked again. \
+         Each request has an address that was never asked for before (`view=1-1`, `view=1-2`, …, a \
+         parameter that changes nothing else): no page is one that the product kept in memory, all \
+         are read from the database and rendered.",
         shown(sizes[0]),
         shown(sizes[1]),
     )
@@ -124,6 +128,7 @@ fn sample(product: &Product, side: &Side, requests: usize) -> Result<[f64; 3]> {
     let client = Client::new(&dashboards.base());
     wait_until_idle(&client)?;
     let mut taken: [Vec<f64>; 3] = Default::default();
+    let mut views = Views::new();
     // A round that is always over too soon would otherwise keep this going for ever.
     let mut windows = 20 * 3 * requests.div_ceil(WINDOW);
     while taken.iter().any(|times| times.len() < requests) {
@@ -131,7 +136,7 @@ fn sample(product: &Product, side: &Side, requests: usize) -> Result<[f64; 3]> {
         start_round(&client)?;
         for (address, times) in side.addresses.iter().zip(&mut taken) {
             if times.len() < requests {
-                times.extend(window(&client, address)?);
+                times.extend(window(&client, address, &mut views)?);
             }
         }
     }
@@ -139,10 +144,10 @@ fn sample(product: &Product, side: &Side, requests: usize) -> Result<[f64; 3]> {
 }
 
 /// Some requests; none of their times where they were not all within one round.
-fn window(client: &Client, address: &str) -> Result<Vec<f64>> {
+fn window(client: &Client, address: &str, views: &mut Views) -> Result<Vec<f64>> {
     let before = running(client)?;
     let times = (0..WINDOW)
-        .map(|_| Ok(client.ok(address)?.last.as_secs_f64() * 1e3))
+        .map(|_| Ok(client.ok(&views.next(address))?.last.as_secs_f64() * 1e3))
         .collect::<Result<Vec<_>>>()?;
     let after = running(client)?;
     Ok(if before.is_some() && before == after { times } else { Vec::new() })
