@@ -388,7 +388,9 @@ impl Catalogue {
             return None;
         }
         let direct = self.by_check.get(&key);
-        if direct.is_some() || !hub {
+        // A rule's name is what somebody called it: enough to doubt, not enough to prove. The
+        // Config collector brings the pass of a managed rule under its identifier.
+        if direct.is_some() || !hub || good {
             return direct;
         }
         self.control_for(Source::Config, &self.managed_rule(check)?)

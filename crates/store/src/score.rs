@@ -264,6 +264,23 @@ impl Reader {
         rows.iter().map(read).collect()
     }
 
+    /// The score of a scope as a round left it. What grew old since is judged under the number of
+    /// the last round, so that one's score may be younger than its end.
+    pub async fn score_of(
+        &self,
+        scope: &ScoreScope,
+        run: RunId,
+    ) -> Result<Option<ScorePoint>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE scope = ?1 AND run = ?2");
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(scope.to_string())
+            .bind(run.0)
+            .fetch_optional(&self.pool)
+            .await
+            .doing("reading a score")?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The last score of a scope that was computed before this time.
     pub async fn score_at(
         &self,

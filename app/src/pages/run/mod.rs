@@ -76,11 +76,7 @@ impl Page for RunPage {
         }
         let scope = ScoreScope::Overall;
         page.before = reader.score_at(&scope, page.run.started).await?;
-        page.overall = match page.run.ended {
-            Some(ended) => reader.score_at(&scope, ended.plus(1)).await?,
-            None => None,
-        };
-        page.overall.take_if(|point| point.run != page.run.id);
+        page.overall = reader.score_of(&scope, page.run.id).await?;
         page.changes = ended::changes(reader, &page.run, kinds).await?;
         page.visited = Visited::of(&page.run, &reader.scope_statuses().await?);
         (page.first, page.failing) = first::load(reader).await?;

@@ -87,10 +87,17 @@ fn vpc_flow_logs(facts: &Facts<'_>) -> Vec<Judged> {
             })
             .map(flow_log)
             .collect();
-        if logs.is_empty() {
-            return without_flow_log(facts, &vpc.region);
+        if !logs.is_empty() {
+            return best(logs);
         }
-        best(logs)
+        let nameless = recorded(facts, &[FLOW_LOG]).any(|log| {
+            log.region == vpc.region && walk::text(&log.facts, "configuration.resourceId").is_none()
+        });
+        if nameless {
+            missing("configuration.resourceId")
+        } else {
+            without_flow_log(facts, &vpc.region)
+        }
     })
 }
 

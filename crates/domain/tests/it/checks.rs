@@ -324,6 +324,9 @@ fn a_vpc_needs_an_active_flow_log_of_all_traffic() {
     assert_eq!(judge(vec![log("fl-1", "vpc-2", "ACTIVE", "ALL")]).0, Fail);
     let two = vec![log("a", "vpc-1", "ACTIVE", "ALL"), log("b", "vpc-1", "ACTIVE", "REJECT")];
     assert_eq!(judge(two).0, Pass);
+    let mut nameless = log("fl-1", "vpc-1", "ACTIVE", "ALL");
+    nameless.facts = json!({});
+    assert_eq!(judge(vec![nameless]).0, Unknown, "nobody knows whose flow log it is");
 
     let vpc = resource(Source::Config, "AWS::EC2::VPC", EAST, "vpc-1", json!({}));
     let only_vpcs =
