@@ -92,7 +92,7 @@ fn denied(action: &str, places: &str) -> AnyView {
                 "The permission " <code>{action.to_owned()}</code> " is missing"
             </p>
             <p>{format!("In {places}. Add this statement to the role that Wardround assumes:")}</p>
-            {copyable_block("IAM statement to add", &statement(action))}
+            {copyable_block(format!("IAM statement that allows {action}"), &statement(action))}
         </div>
     }
     .into_any()

@@ -25,7 +25,7 @@ pub(crate) fn how(control: &Control) -> AnyView {
     let command = (!control.fix_cli.is_empty()).then(|| {
         view! {
             <h3>"Command line"</h3>
-            {copyable_block("Command", &control.fix_cli)}
+            {copyable_block(format!("Command for: {}", control.title), &control.fix_cli)}
         }
     });
     let console = (!control.attestation).then(|| view! { <h3>"Console"</h3> });

@@ -96,8 +96,6 @@ fn summary(page: &RunPage) -> AnyView {
     let (visit, places, word) = visited::places(run, page.visited);
     let read = page.visited.filter(|it| it.every && it.read > 0);
     let read = read.map(|_| "/collection?state=ok".to_owned());
-    let changed = format!("{} changed", words::count(run.findings_changed)).into_any();
-    let new = words::count(run.findings_new);
     view! {
         <ul class="tiles">
             {score}
@@ -110,10 +108,19 @@ fn summary(page: &RunPage) -> AnyView {
                 "known before, unknown now".into_any(),
             )}
             {tile(places, visit, word, visited::left_out(run, page.visited), read)}
-            {tile(new, "not-applicable", "New findings", changed, None)}
         </ul>
+        <p class="quiet">{findings(run)}</p>
     }
     .into_any()
+}
+
+/// How many findings came in: news of sources, which say nothing of states.
+fn findings(run: &Run) -> String {
+    format!(
+        "The sources brought {} and changed {}.",
+        words::counted(run.findings_new, "new finding", "new findings"),
+        words::count(run.findings_changed),
+    )
 }
 
 /// The page of a round with these changes alone.

@@ -95,11 +95,13 @@ mod tests {
     #[test]
     fn a_config_rule_is_recognised_by_its_name() {
         let rule = "arn:aws:config:us-east-1:111111111111:config-rule/config-rule-k5r9xw";
-        let named = |name| checked(None, Some(rule), None, Some(name), "PASSED", Verdict::Pass);
-        let known = named("s3-bucket-versioning-enabled-conformance-pack-x1y2z3");
+        let named = |name, verdict| checked(None, Some(rule), None, Some(name), "FAILED", verdict);
+        let pack = "s3-bucket-versioning-enabled-conformance-pack-x1y2z3";
+        let known = named(pack, Verdict::Fail);
         assert_eq!(known.check, "S3_BUCKET_VERSIONING_ENABLED");
         assert!(known.control.is_some());
-        assert_eq!(named("our-own-rule").check, "our-own-rule");
-        assert_eq!(named("our-own-rule").control, None);
+        assert_eq!(named(pack, Verdict::Pass).control, None, "a name alone proves nothing");
+        assert_eq!(named("our-own-rule", Verdict::Fail).check, "our-own-rule");
+        assert_eq!(named("our-own-rule", Verdict::Fail).control, None);
     }
 }
