@@ -437,7 +437,8 @@ async fn findings_filed_anew_answer_like_fresh_ones() {
     let fresh = vec![
         made("hub", "S3.8", "FAILED", Verdict::Fail),
         made("rule", "S3_BUCKET_VERSIONING_ENABLED", "FAILED", Verdict::Fail),
-        made("name", "s3-bucket-versioning-enabled", "PASSED", Verdict::Pass),
+        made("name", "s3-bucket-versioning-enabled", "FAILED", Verdict::Fail),
+        made("called", "s3-bucket-versioning-enabled", "PASSED", Verdict::Pass),
         made("none", "S3.8", "", Verdict::Fail),
         made("part", "IAM.11", "PASSED", Verdict::Pass),
         made("whole", "IAM.11", "FAILED", Verdict::Fail),
