@@ -30,7 +30,8 @@ for (const address of EVERY) {
       const large = [...main.querySelectorAll<HTMLElement>(":not(h1, h1 *)")].filter((element) => {
         const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
         const text = own.map((node) => node.textContent?.trim() ?? "").join("");
-        return /^\d/.test(text) && Number.parseFloat(getComputedStyle(element).fontSize) >= 20;
+        // Behind a zero there is no list.
+        return /^\d/.test(text) && text !== "0" && Number.parseFloat(getComputedStyle(element).fontSize) >= 20;
       });
       const outside = large.filter((element) => !element.closest("a"));
       return [large.length, outside.map((element) => element.outerHTML.slice(0, 200))] as const;
