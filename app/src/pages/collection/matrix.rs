@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{AccountId, Part, Region, ScopeState, ScopeStatus, Source, Timestamp};
 use leptos::prelude::*;
 
-use super::stale;
 use crate::components::{ago, leads, mark, scope_mark, scroll, visit_mark};
 use crate::query::Query;
 use crate::setting::Setting;
@@ -70,7 +69,7 @@ fn row(
 }
 
 fn cell(now: Timestamp, status: &ScopeStatus) -> AnyView {
-    let state = if stale(status, now) && status.state == ScopeState::Ok {
+    let state = if status.any_stale(now) && status.state == ScopeState::Ok {
         mark("stale", "Stale").into_any()
     } else {
         scope_mark(status.state).into_any()

@@ -5,7 +5,6 @@ mod troubles;
 
 pub(super) use troubles::{run_mark, trigger};
 
-use domain::freshness::Age;
 use domain::{ScopeState, ScopeStatus, Source, Timestamp};
 use leptos::prelude::*;
 use store::{ProblemRow, Reader, Run};
@@ -66,14 +65,9 @@ impl Wanted {
             Self::State(state) => status.state == state,
             Self::Trouble => matches!(status.state, ScopeState::Failed | ScopeState::Partial),
             Self::Unread => status.state != ScopeState::Ok,
-            Self::Stale => stale(status, now),
+            Self::Stale => status.any_stale(now),
         }
     }
-}
-
-/// Whether any part of a scope has grown stale.
-fn stale(status: &ScopeStatus, now: Timestamp) -> bool {
-    status.parts.keys().any(|part| matches!(status.age_of(*part, now), Age::Stale(_)))
 }
 
 /// The state of the collection.

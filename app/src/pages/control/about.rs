@@ -75,6 +75,7 @@ pub(super) fn answered_by(control: &Control) -> AnyView {
         <dl class="stack">
             {list("AWS Config rules", &control.config_rules)}
             {list("Security Hub controls", &control.securityhub)}
+            {list("Security Hub controls that can only fail it", &control.securityhub_partial)}
             {list("Checks of ours", &control.checks)}
             {list("Resource types", &control.resource_types)}
             {person}

@@ -1,6 +1,6 @@
 //! The rows.
 
-use domain::{Catalogue, State, Transition};
+use domain::{Catalogue, State, Transition, TransitionKind};
 use leptos::prelude::*;
 
 use crate::components::{ago, mark, severity_mark, state_mark, sticky};
@@ -50,13 +50,18 @@ fn transition(row: &Transition, here: &Setting) -> AnyView {
             </td>
             <td class="nowrap">
                 {end(row.from, "Not seen")} <span class="arrow" aria-hidden="true">" → "</span>
-                <span class="hidden">" became "</span> {end(row.to, "Gone")}
+                <span class="hidden">" became "</span> {end(row.to, absent(row.kind))}
                 {unknown(row)}
             </td>
             <td class="number">{row.failed_for_ms.map(words::span)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// The word for no state: the resource left, or merely nobody speaks of it any more.
+fn absent(kind: TransitionKind) -> &'static str {
+    if kind == TransitionKind::LostSight { "Out of sight" } else { "Gone" }
 }
 
 /// A control that a later catalogue dropped keeps its id.

@@ -102,7 +102,7 @@ pub(super) fn sources(freshness: &Freshness) -> Vec<SourceRow> {
                 off: count(&[ScopeState::NotEnabled]),
                 failed: count(&[ScopeState::Failed, ScopeState::Partial]),
                 all: scopes.len() as u64,
-                stale: ages().any(|(_, age)| matches!(age, domain::freshness::Age::Stale(_))),
+                stale: scopes.iter().any(|status| status.any_stale(freshness.now())),
                 oldest: ages()
                     .filter(|(part, _)| !part.not_enabled)
                     .filter_map(|(_, age)| age.as_of())
