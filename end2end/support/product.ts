@@ -24,7 +24,13 @@ export async function start(): Promise<Product> {
   const child = spawn(executable, ["demo", "--listen", "127.0.0.1:0", "--data", data, ...quiet], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const log = keep(child);
+  let stopping = false;
+  child.once("exit", (code, signal) => {
+    if (!stopping) console.error(`wardround demo ended with ${code ?? signal} before the specs did\n${log()}`);
+  });
   const stop = async () => {
+    stopping = true;
     if (child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
@@ -35,7 +41,7 @@ export async function start(): Promise<Product> {
     await rm(data, { recursive: true, force: true });
   };
   try {
-    const url = await address(child);
+    const url = await address(child, log);
     await until(`${url}/readyz answers`, START_SECONDS, async () => {
       return (await fetch(`${url}/readyz`)).ok;
     });
@@ -48,22 +54,29 @@ export async function start(): Promise<Product> {
   }
 }
 
-/** The address in the line `listening on http://127.0.0.1:PORT`; the log is kept for failures. */
-function address(child: ChildProcess): Promise<string> {
+/** Keeps the end of what the program writes, for failures. */
+function keep(child: ChildProcess): () => string {
+  let log = "";
+  const read = (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-20_000);
+  };
+  child.stdout?.on("data", read);
+  child.stderr?.on("data", read);
+  return () => log;
+}
+
+/** The address in the line `listening on http://127.0.0.1:PORT`. */
+function address(child: ChildProcess, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    let log = "";
-    const fail = (why: string) => reject(new Error(`wardround demo ${why}\n${log}`));
+    const fail = (why: string) => reject(new Error(`wardround demo ${why}\n${log()}`));
     const late = setTimeout(() => fail("did not say where it listens"), START_SECONDS * 1000);
-    const read = (chunk: Buffer) => {
-      log = (log + chunk.toString()).slice(-20_000);
-      const found = /listening on (http:\/\/[0-9.]+:\d+)/.exec(log);
+    child.stdout?.on("data", () => {
+      const found = /listening on (http:\/\/[0-9.]+:\d+)/.exec(log());
       if (found?.[1]) {
         clearTimeout(late);
         resolve(found[1]);
       }
-    };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
+    });
     child.once("exit", (code) => fail(`ended with ${code}`));
     child.once("error", (error) => fail(`could not be started: ${error.message}`));
   });

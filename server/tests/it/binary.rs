@@ -322,7 +322,21 @@ async fn the_demonstration_shows_a_score_streams_progress_and_stops_when_asked()
 }
 
 /// Every finding by id, with what it says.
+/// All findings, read until two readings agree: a list that is read page by page while a judgement
+/// goes on can pass over a row that moves.
 async fn findings(server: &Server) -> BTreeMap<String, String> {
+    let mut last = listed(server).await;
+    for _ in 0..10 {
+        let again = listed(server).await;
+        if again == last {
+            break;
+        }
+        last = again;
+    }
+    last
+}
+
+async fn listed(server: &Server) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut path = "/api/v1/findings?limit=200".to_owned();
     loop {
@@ -390,8 +404,8 @@ async fn killed_in_the_middle_of_a_round_the_next_start_completes_the_picture() 
         .until(|now| now["running"] == false && now["last_finished"].as_i64() >= Some(number))
         .await;
     let found = findings(&server).await;
-    let lost: Vec<_> = expected.keys().filter(|id| !found.contains_key(*id)).collect();
-    let added: Vec<_> = found.keys().filter(|id| !expected.contains_key(*id)).collect();
+    let lost: Vec<_> = expected.iter().filter(|one| !found.contains_key(one.0)).collect();
+    let added: Vec<_> = found.iter().filter(|one| !expected.contains_key(one.0)).collect();
     assert!(lost.is_empty() && added.is_empty(), "lost {lost:?}, added {added:?}");
     let changed: Vec<_> = found.iter().filter(|(id, said)| expected[*id] != **said).collect();
     assert!(changed.is_empty(), "changed {changed:?}");
