@@ -7,6 +7,6 @@
 //! all the same, it keeps its own account and region, and so its own identity.
 
 mod asff;
-pub(crate) mod control;
+mod control;
 pub(crate) mod fetch;
 pub mod map;

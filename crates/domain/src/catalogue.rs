@@ -346,6 +346,11 @@ pub struct Catalogue {
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(load::embedded);
 
+/// The name of a Config rule without what a conformance pack appends to it.
+pub fn without_pack(rule: &str) -> &str {
+    rule.split_once("-conformance-pack-").map_or(rule, |(name, _)| name)
+}
+
 impl Catalogue {
     /// The catalogue that is built in.
     pub fn get() -> &'static Self {
@@ -400,8 +405,7 @@ impl Catalogue {
     /// custom such a rule is named after its identifier, in small letters with hyphens; a
     /// conformance pack appends something of its own.
     pub fn managed_rule(&self, name: &str) -> Option<String> {
-        let name = name.split_once("-conformance-pack-").map_or(name, |(name, _)| name);
-        let identifier = name.replace('-', "_").to_ascii_uppercase();
+        let identifier = without_pack(name).replace('-', "_").to_ascii_uppercase();
         self.control_for(Source::Config, &identifier).map(|_| identifier)
     }
 

@@ -31,6 +31,17 @@ pub enum Recording {
     Nothing,
 }
 
+impl Recording {
+    /// Whether a resource of this type would be seen.
+    pub fn records(&self, kind: &str) -> bool {
+        match self {
+            Self::AllExcept(except) => !except.contains(kind),
+            Self::Only(only) => only.contains(kind),
+            Self::Nothing => false,
+        }
+    }
+}
+
 impl Inventory {
     /// Notes a resource.
     pub fn add(&mut self, account: &AccountId, region: &Region, kind: &str, key: &ResourceKey) {
@@ -54,11 +65,7 @@ impl Inventory {
 
     /// Whether the recorder would have seen a resource of this type.
     fn records(&self, account: &AccountId, region: &Region, kind: &str) -> bool {
-        match self.recorded.get(&(account.clone(), region.clone())) {
-            Some(Recording::AllExcept(except)) => !except.contains(kind),
-            Some(Recording::Only(only)) => only.contains(kind),
-            Some(Recording::Nothing) | None => false,
-        }
+        self.recorded.get(&(account.clone(), region.clone())).is_some_and(|it| it.records(kind))
     }
 
     /// Whether a recorder is known to run, whatever it records.

@@ -71,9 +71,5 @@ pub(crate) fn recordings(facts: &Page) -> Vec<Recording> {
 /// Whether some recorder runs and records this type. Only then does a complete listing without a
 /// resource mean that it is gone; of any other type AWS Config forgets or no longer hears.
 pub(crate) fn records(recordings: &[Recording], kind: &str) -> bool {
-    recordings.iter().any(|recording| match recording {
-        Recording::AllExcept(except) => !except.contains(kind),
-        Recording::Only(only) => only.contains(kind),
-        Recording::Nothing => false,
-    })
+    recordings.iter().any(|recording| recording.records(kind))
 }

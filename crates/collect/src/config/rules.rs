@@ -1,5 +1,6 @@
 //! Config rules and their results. Pure.
 
+use domain::catalogue::without_pack;
 use domain::resource::kind;
 use domain::{
     Catalogue, Control, Finding, FindingId, FindingState, Part, Resource, ResourceKey, Severity,
@@ -13,7 +14,6 @@ use crate::operation::config::GET_COMPLIANCE_DETAILS_BY_CONFIG_RULE;
 use crate::page::{self, Mapped, Page, Unreadable};
 use crate::read::{self, at, bounded, text};
 use crate::resource_name::Place;
-use crate::securityhub::control::without_suffix;
 use crate::securityhub::map::TEXT_CHARS;
 
 /// A rule as it is deployed.
@@ -63,7 +63,7 @@ fn check_of(rule: &Value, name: &str) -> String {
     let source = |member| at(rule, &["Source", member]).and_then(Value::as_str);
     match (source("Owner"), source("SourceIdentifier")) {
         (Some("AWS"), Some(identifier)) if !identifier.is_empty() => bounded(identifier, 512),
-        _ => bounded(&format!("{CUSTOM}{}", without_suffix(name)), 512),
+        _ => bounded(&format!("{CUSTOM}{}", without_pack(name)), 512),
     }
 }
 

@@ -56,11 +56,6 @@ fn starts_with_digit(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The name of a rule without what a conformance pack appends to it.
-pub(crate) fn without_suffix(rule: &str) -> &str {
-    rule.find("-conformance-pack-").map_or(rule, |at| &rule[..at])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::say::{
-    Said, counted, day, fail, is_recorded, listed, missing, not_applicable, pass, unknown,
-    unrecorded,
+    Said, as_of_today, counted, day, fail, listed, missing, not_applicable, pass, unknown,
 };
 use super::{Check, Facts, Judged, walk};
 use crate::id::DAY_MS;
@@ -233,11 +232,7 @@ fn resources_protected(facts: &Facts<'_>) -> Vec<Judged> {
     let protected = Protected::of(facts);
     listed(facts, &BACKED_UP)
         .filter(|resource| facts.read(Source::Backup, Part::ProtectedResources, &resource.region))
-        .map(|resource| {
-            let known = is_recorded(facts, resource);
-            let said = if known { protection(facts, &protected, resource) } else { unrecorded() };
-            said.of(resource)
-        })
+        .map(|it| as_of_today(facts, it, |resource| protection(facts, &protected, resource)))
         .collect()
 }
 

@@ -70,11 +70,7 @@ fn types(facts: &Value, path: &str) -> BTreeSet<String> {
 pub(super) fn records(facts: &Facts<'_>, region: &Region, wanted: &str) -> bool {
     let here = |region: &Region| {
         facts.fresh(Source::Config, Part::Recorder, region)
-            && facts.recordings(region).any(|recording| match recording {
-                Recording::AllExcept(except) => !except.contains(wanted),
-                Recording::Only(only) => only.contains(wanted),
-                Recording::Nothing => false,
-            })
+            && facts.recordings(region).any(|recording| recording.records(wanted))
     };
     let regions = &facts.account.regions;
     if regions.contains(region) { here(region) } else { regions.iter().any(here) }

@@ -45,22 +45,25 @@ pub(super) fn of_recorded(
     kinds: &[&str],
     judge: impl Fn(&Resource) -> Said,
 ) -> Vec<Judged> {
-    listed(facts, kinds)
-        .map(|resource| {
-            let said = if is_recorded(facts, resource) { judge(resource) } else { unrecorded() };
-            said.of(resource)
-        })
-        .collect()
+    listed(facts, kinds).map(|resource| as_of_today(facts, resource, &judge)).collect()
 }
 
-/// Whether what Config lists of a resource is its present.
-pub(super) fn is_recorded(facts: &Facts<'_>, resource: &Resource) -> bool {
+/// Judges a resource that Config listed, if what it lists is the present.
+pub(super) fn as_of_today(
+    facts: &Facts<'_>,
+    resource: &Resource,
+    judge: impl Fn(&Resource) -> Said,
+) -> Judged {
+    let said = if is_recorded(facts, resource) {
+        judge(resource)
+    } else {
+        unknown("Config is not known to record this type here, so what it lists may be long past.")
+    };
+    said.of(resource)
+}
+
+fn is_recorded(facts: &Facts<'_>, resource: &Resource) -> bool {
     recorder::records(facts, &resource.region, &resource.kind)
-}
-
-/// Config listed the resource, and does not record it.
-pub(super) fn unrecorded() -> Said {
-    unknown("Config is not known to record this type here, so what it lists may be long past.")
 }
 
 /// The resources of the types that AWS Config records and whose inventory was read.

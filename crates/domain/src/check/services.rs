@@ -1,8 +1,7 @@
 //! Which services and which tenancy an account uses, over what AWS Config recorded.
 
 use super::say::{
-    Said, counted, fail, is_recorded, missing, not_applicable, of_recorded, pass, unknown,
-    unrecorded,
+    Said, as_of_today, counted, fail, missing, not_applicable, of_recorded, pass, unknown,
 };
 use super::{Check, Facts, Judged, recorder, walk};
 use crate::catalogue::Eligibility;
@@ -37,9 +36,7 @@ fn eligible_services(facts: &Facts<'_>) -> Vec<Judged> {
         };
         let before = judged.len();
         for resource in facts.all().filter(|it| counts(it)).filter(here) {
-            let known = is_recorded(facts, resource);
-            let said = if known { eligibility(&resource.kind) } else { unrecorded() };
-            let mut one = said.of(resource);
+            let mut one = as_of_today(facts, resource, |it| eligibility(&it.kind));
             one.visited = region.clone();
             one.resource.region = region.clone();
             judged.push(one);
