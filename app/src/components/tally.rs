@@ -63,43 +63,35 @@ pub fn tally_cells(tally: &Tally, href: impl Fn(&'static str) -> String) -> AnyV
 
 /// One state for many evaluations, the worst first: shape and words.
 pub fn verdict(tally: &Tally) -> (&'static str, String) {
-    let (all, unknown) = (tally.applicable(), tally.unknown());
-    if tally.fail > 0 {
-        ("fail", format!("{} of {} fail", words::count(tally.fail), words::count(all)))
-    } else if unknown > 0 && tally.pass == 0 {
-        ("not-evaluated", "not evaluated".to_owned())
-    } else if unknown > 0 {
-        ("stale", format!("{} of {} unknown", words::count(unknown), words::count(all)))
-    } else if tally.pass > 0 {
-        ("pass", format!("{} of {} pass", words::count(tally.pass), words::count(all)))
-    } else if tally.excepted > 0 {
-        ("excepted", "excepted".to_owned())
-    } else if tally.total() == 0 {
-        ("not-evaluated", "not evaluated".to_owned())
-    } else {
-        ("not-applicable", "not applicable".to_owned())
-    }
+    let (_, shape, words) = ruling(tally);
+    (shape, words)
 }
 
 /// [`verdict`] as a mark that leads to `href(state)`, the evaluations that it counts.
 pub fn verdict_link(tally: &Tally, href: impl Fn(&'static str) -> String) -> AnyView {
-    let (shape, words) = verdict(tally);
-    let state = if tally.fail > 0 {
-        "fail"
-    } else if tally.unknown() > 0 {
-        "unknown"
-    } else if tally.pass > 0 {
-        "pass"
-    } else if tally.excepted > 0 {
-        "excepted"
-    } else {
-        "not-applicable"
-    };
+    let (state, shape, words) = ruling(tally);
     let told = mark(shape, words);
     if tally.total() == 0 {
         return told.into_any();
     }
     view! { <a href=href(state)>{told}</a> }.into_any()
+}
+
+/// The state in the URL, the shape and the words.
+fn ruling(tally: &Tally) -> (&'static str, &'static str, String) {
+    let (all, unknown) = (tally.applicable(), tally.unknown());
+    let of = |n: u64, word: &str| format!("{} of {} {word}", words::count(n), words::count(all));
+    match tally.total() {
+        _ if tally.fail > 0 => ("fail", "fail", of(tally.fail, "fail")),
+        _ if unknown > 0 && tally.pass == 0 => {
+            ("unknown", "not-evaluated", "not evaluated".to_owned())
+        }
+        _ if unknown > 0 => ("unknown", "stale", of(unknown, "unknown")),
+        _ if tally.pass > 0 => ("pass", "pass", of(tally.pass, "pass")),
+        _ if tally.excepted > 0 => ("excepted", "excepted", "excepted".to_owned()),
+        0 => ("unknown", "not-evaluated", "not evaluated".to_owned()),
+        _ => ("not-applicable", "not-applicable", "not applicable".to_owned()),
+    }
 }
 
 /// All counts in words, for the title of a bar.

@@ -20,10 +20,8 @@ pub struct EvaluationQuery {
     pub control: Option<ControlId>,
     /// Any of these controls (a section, expanded by the caller).
     pub controls: Option<Vec<ControlId>>,
-    /// This state.
-    pub state: Option<State>,
-    /// Any of these states.
-    pub states: Option<Vec<State>>,
+    /// Any of these states; empty for all.
+    pub states: Vec<State>,
     /// This account.
     pub account: Option<AccountId>,
     /// This region.
@@ -198,13 +196,14 @@ async fn cells(
         (None, None) => None,
     };
     let controls = controls.map(|list| serde_json::to_string(&list)).transpose().doing(DOING)?;
-    let states = states(query).map(|list| serde_json::to_string(&list)).transpose().doing(DOING)?;
+    let states: Vec<i64> = query.states.iter().map(|state| state.code()).collect();
+    let states = serde_json::to_string(&states).doing(DOING)?;
     let rows = sqlx::query(
         "SELECT c.control, c.place, c.state, w.text, p.account, p.region FROM control_count c
          JOIN word w ON w.id = c.control JOIN place p ON p.id = c.place
          WHERE c.n > 0 AND (c.state, w.text, p.account, p.region) >= (?1, ?2, ?3, ?4)
            AND (?5 IS NULL OR w.text IN (SELECT value FROM json_each(?5)))
-           AND (?6 IS NULL OR c.state IN (SELECT value FROM json_each(?6)))
+           AND (?6 = '[]' OR c.state IN (SELECT value FROM json_each(?6)))
            AND (?7 IS NULL OR p.account = ?7) AND (?8 IS NULL OR p.region = ?8)
          ORDER BY c.state, w.text, p.account, p.region LIMIT ?9",
     )
@@ -221,15 +220,6 @@ async fn cells(
     .await
     .doing(DOING)?;
     rows.iter().map(cell).collect()
-}
-
-/// The numbers of the states that are asked for; `None` for all. Both ways to ask together leave
-/// what is in both.
-fn states(query: &EvaluationQuery) -> Option<Vec<i64>> {
-    let listed = query.states.clone().unwrap_or_else(|| State::ALL.to_vec());
-    let all = query.state.is_none() && query.states.is_none();
-    let wanted = |state: &State| query.state.is_none_or(|one| one == *state);
-    (!all).then(|| listed.into_iter().filter(wanted).map(Code::code).collect())
 }
 
 fn read(row: &SqliteRow, cell: &Cell, ages: &Freshness) -> Result<EvaluationRow, StoreError> {

@@ -21,6 +21,8 @@ use crate::{Page, Reader, StoreError, cursor};
 pub struct DriftQuery {
     /// Any of these kinds.
     pub kinds: Vec<TransitionKind>,
+    /// Controls of any of these severities.
+    pub severities: Vec<Severity>,
     /// This control.
     pub control: Option<ControlId>,
     /// This account.
@@ -134,20 +136,11 @@ impl Reader {
         &self,
         query: &DriftQuery,
     ) -> Result<Page<Transition>, StoreError> {
-        self.transition_page_of(query, &[]).await
-    }
-
-    /// The log of controls of these severities, newest first. An empty list does not filter.
-    pub async fn transition_page_of(
-        &self,
-        query: &DriftQuery,
-        severities: &[Severity],
-    ) -> Result<Page<Transition>, StoreError> {
         const DOING: &str = "reading the log of transitions";
         let before: i64 = cursor::read('t', query.cursor.as_deref())?.unwrap_or(i64::MAX);
         let limit = cursor::rows(query.limit);
         let kinds: Vec<i64> = query.kinds.iter().map(|kind| kind.code()).collect();
-        let inner = branches(query, &kinds, severities);
+        let inner = branches(query, &kinds);
         let sql = format!("{COLUMNS} WHERE t.id IN ({inner}) ORDER BY t.id DESC LIMIT ?5");
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(before)
@@ -245,8 +238,8 @@ impl Reader {
 
 /// The numbers of the page's rows, from whichever index is the narrowest: that of the control, of
 /// the account's places, or one branch for each kind, each cut to the page.
-fn branches(query: &DriftQuery, kinds: &[i64], severities: &[Severity]) -> String {
-    let codes: Vec<String> = severities.iter().map(|one| one.code().to_string()).collect();
+fn branches(query: &DriftQuery, kinds: &[i64]) -> String {
+    let codes: Vec<String> = query.severities.iter().map(|one| one.code().to_string()).collect();
     let of_severities = match codes.as_slice() {
         [] => String::new(),
         codes => format!(" AND +severity IN ({})", codes.join(",")),

@@ -141,13 +141,13 @@ pub async fn control(
     let Some(control) = Catalogue::get().control(&id) else {
         return Err(Problem::not_found("There is no control with this id."));
     };
-    let mut states = parameters.list("state", Is::parse, &Is::ALL.map(Is::as_str))?;
+    let states = parameters.list("state", Is::parse, &Is::ALL.map(Is::as_str))?;
     if states.len() > 1 {
         return Err(Problem::parameter("state", "One state at a time.", "one value"));
     }
     let query = EvaluationQuery {
         control: Some(id.clone()),
-        state: states.pop(),
+        states,
         account: parameters.account("account")?,
         region: parameters.region("region")?,
         limit: parameters.limit()?,

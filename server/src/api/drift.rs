@@ -94,6 +94,7 @@ pub async fn drift(State(shared): State<Shared>, uri: Uri) -> Answer {
             TransitionKind::parse,
             &TransitionKind::ALL.map(TransitionKind::as_str),
         )?,
+        severities: Vec::new(),
         control: controls.pop(),
         account: parameters.account("account")?,
         since: Some(since),

@@ -61,7 +61,7 @@ impl Page for ControlPage {
         }
         let asked = EvaluationQuery {
             control: Some(id.clone()),
-            states: wanted.map(Wanted::states),
+            states: wanted.map(Wanted::states).unwrap_or_default(),
             account: place::judged_account_of(ask.query)?,
             region: place::region_of(ask.query)?,
             limit: ROWS,

@@ -79,17 +79,14 @@ pub(super) fn read(query: &Query, since: Timestamp) -> Result<DriftQuery, PageEr
         kinds: query.many("kind", TransitionKind::parse, || {
             query::words(&TransitionKind::ALL, |it| it.as_str())
         })?,
+        severities: query
+            .many("severity", Severity::parse, || query::words(&Severity::ALL, |it| it.as_str()))?,
         control: control.map(|it| it.id.clone()),
         account: place::judged_account_of(query)?,
         since: Some(since),
         limit: ROWS,
         cursor: query.get("cursor").map(ToOwned::to_owned),
     })
-}
-
-/// Any of these severities of the control.
-pub(super) fn severities(query: &Query) -> Result<Vec<Severity>, PageError> {
-    query.many("severity", Severity::parse, || query::words(&Severity::ALL, |it| it.as_str()))
 }
 
 pub(super) fn facets(page: &DriftPage) -> Vec<AnyView> {

@@ -56,8 +56,7 @@ impl Page for DriftPage {
         let span = filters::span(ask.query)?;
         let since = span.since(ask.now);
         let asked = filters::read(ask.query, since)?;
-        let severities = filters::severities(ask.query)?;
-        let page = reader.transition_page_of(&asked, &severities).await?;
+        let page = reader.transition_page(&asked).await?;
         let ended = |run: &store::Run| run.state == store::RunState::Done;
         let rounds = reader.run_page(None, 10).await?.iter().filter(|run| ended(run)).count();
         Ok(Self {

@@ -45,7 +45,7 @@ pub(super) async fn load(reader: &Reader) -> Result<(Vec<FixFirst>, u64), PageEr
     for (control, tally) in failing.into_iter().take(FIRST) {
         let query = EvaluationQuery {
             control: Some(control.id.clone()),
-            state: Some(State::Fail),
+            states: vec![State::Fail],
             limit: NAMED,
             ..EvaluationQuery::default()
         };

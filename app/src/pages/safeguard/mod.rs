@@ -175,7 +175,7 @@ async fn groups(
     for state in choice.states() {
         let asked = EvaluationQuery {
             controls: Some(controls.iter().map(|line| line.control.id.clone()).collect()),
-            state: Some(state),
+            states: vec![state],
             limit: choice.rows(),
             cursor: choice
                 .pages()

@@ -288,9 +288,10 @@ async fn the_log_is_filtered_and_paged() {
     assert_eq!(walk(DriftQuery { since, ..any }).await, 0);
     let mut parts = 0;
     for severity in Severity::ALL {
-        let mut query = DriftQuery { limit: 200, ..DriftQuery::default() };
+        let severities = vec![severity];
+        let mut query = DriftQuery { severities, limit: 200, ..DriftQuery::default() };
         loop {
-            let page = store.reader.transition_page_of(&query, &[severity]).await.unwrap();
+            let page = store.reader.transition_page(&query).await.unwrap();
             assert!(page.items.iter().all(|one| one.severity == severity));
             parts += page.items.len();
             query.cursor = page.next;
