@@ -7,11 +7,12 @@
 //! see belongs into the [`Key`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::Timestamp;
 use http::Uri;
 
+use crate::around::Around;
 use crate::islands::ThemeChoice;
 use crate::state::Progress;
 
@@ -76,21 +77,44 @@ struct Pages {
     epoch: Option<Epoch>,
     documents: HashMap<Key, Arc<Document>>,
     bytes: usize,
+    around: Option<Arc<Around>>,
 }
 
 impl Kept {
     /// The document, if it was rendered in this epoch.
     pub(crate) fn get(&self, epoch: &Epoch, key: &Key) -> Option<Arc<Document>> {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.of(epoch).documents.get(key).cloned()
+    }
+
+    /// What is said around all pages of this epoch, once one of them has asked.
+    pub(crate) fn around(&self, epoch: &Epoch) -> Option<Arc<Around>> {
+        self.of(epoch).around.clone()
+    }
+
+    /// Keeps it, unless the epoch has ended meanwhile.
+    pub(crate) fn put_around(&self, epoch: &Epoch, around: &Arc<Around>) {
+        let mut pages = self.lock();
+        if pages.epoch.as_ref() == Some(epoch) {
+            pages.around = Some(Arc::clone(around));
+        }
+    }
+
+    /// The pages of this epoch; those of another are forgotten.
+    fn of(&self, epoch: &Epoch) -> MutexGuard<'_, Pages> {
+        let mut pages = self.lock();
         if pages.epoch.as_ref() != Some(epoch) {
             *pages = Pages { epoch: Some(epoch.clone()), ..Pages::default() };
         }
-        pages.documents.get(key).cloned()
+        pages
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a document, unless its epoch has ended meanwhile.
     pub(crate) fn put(&self, epoch: &Epoch, key: Key, document: Document) {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pages = self.lock();
         let bytes = document.html.len();
         if pages.epoch.as_ref() != Some(epoch) || bytes > MOST {
             return;

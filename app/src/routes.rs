@@ -3,18 +3,19 @@
 //! A page is loaded, then rendered in one go: local data takes milliseconds, so there is nothing to
 //! stream, and the status, the title and the body are all known before the first byte leaves.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Extension, RawPathParams, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::{FindingState, ScopeState, Severity};
 use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use store::FindingQuery;
 
 use crate::actions::{theme, validate};
+use crate::around::Around;
 use crate::error::{Missing, PageError};
 use crate::islands::ThemeChoice;
 use crate::kept::{Document, Epoch, Kept, Key};
@@ -69,7 +70,8 @@ async fn show<P: Page>(
     match P::load(&state.reader, &ask).await {
         Ok(page) => {
             let shown = Shown { title: page.title(), wait: page.wait(), here: P::HERE };
-            let document = render(&state, &headers, shown, move || page.view()).await;
+            let around = surroundings(&state, &kept, epoch.as_ref()).await;
+            let document = render(&state, &headers, &around, shown, move || page.view());
             let first = document.again(Nonce::new().to_string());
             if let Some(epoch) = epoch {
                 kept.put(&epoch, key, document);
@@ -91,7 +93,20 @@ async fn refuse(state: &AppState, headers: &HeaderMap, here: Here, error: PageEr
     }
     let shown = Shown { title: trouble::title(&error).to_owned(), wait: None, here };
     let status = error.status();
-    respond(status, render(state, headers, shown, move || trouble::view(&error)).await)
+    let around = Around::load(&state.reader, state.clock.now()).await;
+    respond(status, render(state, headers, &around, shown, move || trouble::view(&error)))
+}
+
+/// What is said around all pages of this epoch; asked for by its first page.
+async fn surroundings(state: &AppState, kept: &Kept, epoch: Option<&Epoch>) -> Arc<Around> {
+    if let Some(around) = epoch.and_then(|epoch| kept.around(epoch)) {
+        return around;
+    }
+    let around = Arc::new(Around::load(&state.reader, state.clock.now()).await);
+    if let Some(epoch) = epoch.filter(|_| around.whole) {
+        kept.put_around(epoch, &around);
+    }
+    around
 }
 
 /// What a page says about itself.
@@ -101,13 +116,14 @@ struct Shown {
     here: Here,
 }
 
-async fn render(
+fn render(
     state: &AppState,
     headers: &HeaderMap,
+    around: &Around,
     shown: Shown,
     page: impl FnOnce() -> AnyView,
 ) -> Document {
-    let frame = frame(state, headers, shown).await;
+    let frame = frame(state, headers, around, shown);
     let nonce = frame.nonce.clone();
     let owner = Owner::new_root(None);
     let html = owner.with(|| {
@@ -137,45 +153,24 @@ fn policy(nonce: &str) -> String {
     )
 }
 
-/// What the document around the page says. A store that does not answer must not keep the page
-/// that says so from being shown, so failures here leave parts empty.
-async fn frame(state: &AppState, headers: &HeaderMap, shown: Shown) -> Frame {
-    let now = state.clock.now();
-    let reader = &state.reader;
-    let organisation = reader.organisation().await.ok().flatten();
-    let freshness = reader.freshness(now).await.ok();
-    let urgent = reader.finding_counts(&urgent()).await.map_or(0, |counts| counts.total);
-    let count = |wanted: &[ScopeState]| {
-        let scopes = freshness.iter().flat_map(domain::Freshness::scopes);
-        scopes.filter(|scope| wanted.contains(&scope.state)).count() as u64
-    };
-    let troubled = count(&[ScopeState::Failed, ScopeState::Partial]);
-    let silent = count(&[ScopeState::Never, ScopeState::NotEnabled]);
+/// What the document around the page says.
+fn frame(state: &AppState, headers: &HeaderMap, around: &Around, shown: Shown) -> Frame {
     Frame {
-        setting: Setting::new(now, organisation),
+        setting: Setting { now: state.clock.now(), ..around.setting.clone() },
         here: shown.here,
         title: shown.title,
         wait: shown.wait,
-        oldest: freshness.as_ref().and_then(domain::Freshness::oldest),
-        any_stale: freshness.as_ref().is_some_and(domain::Freshness::any_stale),
-        troubled,
-        silent,
-        urgent,
+        oldest: around.oldest,
+        any_stale: around.any_stale,
+        troubled: around.troubled,
+        silent: around.silent,
+        urgent: around.urgent,
         progress: state.collector.progress(),
         theme: chosen_theme(headers),
         mode: state.mode,
         assets: state.assets.as_ref().clone(),
         version: state.version,
         nonce: Nonce::new().to_string(),
-    }
-}
-
-/// Open findings that somebody should look at this month.
-fn urgent() -> FindingQuery {
-    FindingQuery {
-        states: vec![FindingState::Open],
-        severities: vec![Severity::Critical, Severity::High],
-        ..FindingQuery::default()
     }
 }
 

@@ -1,0 +1,60 @@
+//! What is said around every page, whatever the page: whose data it is, how fresh it is, and how
+//! much is urgent. It is the same for all pages of an epoch, so it is asked for once in each.
+
+use domain::{FindingState, Freshness, ScopeState, Severity, Timestamp};
+use store::{FindingQuery, Reader};
+
+use crate::setting::Setting;
+
+/// The surroundings of all pages.
+#[derive(Debug, Clone)]
+pub(crate) struct Around {
+    /// Organisation and zone, as of the time of asking.
+    pub(crate) setting: Setting,
+    /// When the oldest data was read.
+    pub(crate) oldest: Option<Timestamp>,
+    /// Whether any data has grown stale.
+    pub(crate) any_stale: bool,
+    /// Scopes whose last visit failed wholly or in part.
+    pub(crate) troubled: u64,
+    /// Scopes of which nothing is known: never visited, or the service is off there.
+    pub(crate) silent: u64,
+    /// Open findings of critical and high severity.
+    pub(crate) urgent: u64,
+    /// Whether the store answered everything. What it did not answer is not kept.
+    pub(crate) whole: bool,
+}
+
+impl Around {
+    /// Asks the store. One that does not answer must not keep the page that says so from being
+    /// shown, so failures here leave parts empty.
+    pub(crate) async fn load(reader: &Reader, now: Timestamp) -> Self {
+        let organisation = reader.organisation().await;
+        let freshness = reader.freshness(now).await;
+        let urgent = reader.finding_counts(&urgent()).await;
+        let whole = organisation.is_ok() && freshness.is_ok() && urgent.is_ok();
+        let freshness = freshness.ok();
+        let count = |wanted: &[ScopeState]| {
+            let scopes = freshness.iter().flat_map(Freshness::scopes);
+            scopes.filter(|scope| wanted.contains(&scope.state)).count() as u64
+        };
+        Self {
+            setting: Setting::new(now, organisation.ok().flatten()),
+            oldest: freshness.as_ref().and_then(Freshness::oldest),
+            any_stale: freshness.as_ref().is_some_and(Freshness::any_stale),
+            troubled: count(&[ScopeState::Failed, ScopeState::Partial]),
+            silent: count(&[ScopeState::Never, ScopeState::NotEnabled]),
+            urgent: urgent.map_or(0, |counts| counts.total),
+            whole,
+        }
+    }
+}
+
+/// Open findings that somebody should look at this month.
+fn urgent() -> FindingQuery {
+    FindingQuery {
+        states: vec![FindingState::Open],
+        severities: vec![Severity::Critical, Severity::High],
+        ..FindingQuery::default()
+    }
+}
