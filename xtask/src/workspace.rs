@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::process;
 
-/// The repository this tool was built from.
+/// The repository in which `cargo xtask` was called.
 #[derive(Debug)]
 pub struct Workspace {
     root: PathBuf,
@@ -24,8 +24,11 @@ struct Metadata {
 impl Workspace {
     /// Asks cargo, which knows about `CARGO_TARGET_DIR` and `build.target-dir` in any config file.
     pub fn find() -> Result<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let text = process::output(process::cargo(here).args([
+        // Cargo says at run time where it runs. What was true when this was compiled need not be: in
+        // a shared target directory another clone may have built this very file.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let text = process::output(process::cargo(&here).args([
             "metadata",
             "--no-deps",
             "--format-version",
