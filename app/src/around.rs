@@ -1,5 +1,5 @@
 //! What is said around every page, whatever the page: whose data it is, how fresh it is, and how
-//! much is urgent. It is the same for all pages of an epoch, so it is asked for once in each.
+//! much is urgent.
 
 use domain::{FindingState, Freshness, ScopeState, Severity, Timestamp};
 use store::{FindingQuery, Reader};
@@ -21,8 +21,6 @@ pub(crate) struct Around {
     pub(crate) silent: u64,
     /// Open findings of critical and high severity.
     pub(crate) urgent: u64,
-    /// Whether the store answered everything. What it did not answer is not kept.
-    pub(crate) whole: bool,
 }
 
 impl Around {
@@ -32,7 +30,6 @@ impl Around {
         let organisation = reader.organisation().await;
         let freshness = reader.freshness(now).await;
         let urgent = reader.finding_counts(&urgent()).await;
-        let whole = organisation.is_ok() && freshness.is_ok() && urgent.is_ok();
         let freshness = freshness.ok();
         let count = |wanted: &[ScopeState]| {
             let scopes = freshness.iter().flat_map(Freshness::scopes);
@@ -45,7 +42,6 @@ impl Around {
             troubled: count(&[ScopeState::Failed, ScopeState::Partial]),
             silent: count(&[ScopeState::Never, ScopeState::NotEnabled]),
             urgent: urgent.map_or(0, |counts| counts.total),
-            whole,
         }
     }
 }

@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::Timestamp;
 use http::Uri;
 
-use crate::around::Around;
 use crate::islands::ThemeChoice;
 use crate::state::Progress;
 
@@ -53,7 +52,7 @@ impl Key {
 }
 
 /// A rendered document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Document {
     /// The markup.
     pub(crate) html: String,
@@ -77,35 +76,16 @@ struct Pages {
     epoch: Option<Epoch>,
     documents: HashMap<Key, Arc<Document>>,
     bytes: usize,
-    around: Option<Arc<Around>>,
 }
 
 impl Kept {
     /// The document, if it was rendered in this epoch.
     pub(crate) fn get(&self, epoch: &Epoch, key: &Key) -> Option<Arc<Document>> {
-        self.of(epoch).documents.get(key).cloned()
-    }
-
-    /// What is said around all pages of this epoch, once one of them has asked.
-    pub(crate) fn around(&self, epoch: &Epoch) -> Option<Arc<Around>> {
-        self.of(epoch).around.clone()
-    }
-
-    /// Keeps it, unless the epoch has ended meanwhile.
-    pub(crate) fn put_around(&self, epoch: &Epoch, around: &Arc<Around>) {
-        let mut pages = self.lock();
-        if pages.epoch.as_ref() == Some(epoch) {
-            pages.around = Some(Arc::clone(around));
-        }
-    }
-
-    /// The pages of this epoch; those of another are forgotten.
-    fn of(&self, epoch: &Epoch) -> MutexGuard<'_, Pages> {
         let mut pages = self.lock();
         if pages.epoch.as_ref() != Some(epoch) {
             *pages = Pages { epoch: Some(epoch.clone()), ..Pages::default() };
         }
-        pages
+        pages.documents.get(key).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {

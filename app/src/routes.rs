@@ -3,8 +3,6 @@
 //! A page is loaded, then rendered in one go: local data takes milliseconds, so there is nothing to
 //! stream, and the status, the title and the body are all known before the first byte leaves.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Extension, RawPathParams, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -59,7 +57,8 @@ async fn show<P: Page>(
     let now = state.clock.now();
     let key = Key::new(&uri, chosen_theme(&headers));
     // Without an answer from the store nothing is kept; the page itself will say what is wrong.
-    let epoch = state.reader.version().await.ok().map(|it| Epoch::new(it, now, &progress));
+    let reader = state.reader.remembering().await.unwrap_or_else(|_| state.reader.clone());
+    let epoch = reader.remembered().map(|version| Epoch::new(version, now, &progress));
     if let Some(document) = epoch.as_ref().and_then(|epoch| kept.get(epoch, &key)) {
         return respond(StatusCode::OK, document.again(Nonce::new().to_string()));
     }
@@ -67,16 +66,15 @@ async fn show<P: Page>(
     let id = path.ok().and_then(|path| path.iter().next().map(|pair| pair.1.to_owned()));
     let ask =
         Ask { query: &query, id: id.as_deref().unwrap_or_default(), now, progress: &progress };
-    match P::load(&state.reader, &ask).await {
+    match P::load(&reader, &ask).await {
         Ok(page) => {
             let shown = Shown { title: page.title(), wait: page.wait(), here: P::HERE };
-            let around = surroundings(&state, &kept, epoch.as_ref()).await;
+            let around = Around::load(&reader, now).await;
             let document = render(&state, &headers, &around, shown, move || page.view());
-            let first = document.again(Nonce::new().to_string());
             if let Some(epoch) = epoch {
-                kept.put(&epoch, key, document);
+                kept.put(&epoch, key, document.clone());
             }
-            respond(StatusCode::OK, first)
+            respond(StatusCode::OK, document)
         }
         Err(error) => refuse(&state, &headers, P::HERE, error).await,
     }
@@ -95,18 +93,6 @@ async fn refuse(state: &AppState, headers: &HeaderMap, here: Here, error: PageEr
     let status = error.status();
     let around = Around::load(&state.reader, state.clock.now()).await;
     respond(status, render(state, headers, &around, shown, move || trouble::view(&error)))
-}
-
-/// What is said around all pages of this epoch; asked for by its first page.
-async fn surroundings(state: &AppState, kept: &Kept, epoch: Option<&Epoch>) -> Arc<Around> {
-    if let Some(around) = epoch.and_then(|epoch| kept.around(epoch)) {
-        return around;
-    }
-    let around = Arc::new(Around::load(&state.reader, state.clock.now()).await);
-    if let Some(epoch) = epoch.filter(|_| around.whole) {
-        kept.put_around(epoch, &around);
-    }
-    around
 }
 
 /// What a page says about itself.

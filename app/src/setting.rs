@@ -19,12 +19,12 @@ pub struct Setting {
 
 impl Setting {
     /// The circumstances at `now`; an unknown zone reads as UTC.
-    pub fn new(now: Timestamp, organisation: Option<Organisation>) -> Self {
+    pub fn new(now: Timestamp, organisation: Option<Arc<Organisation>>) -> Self {
         let zone = organisation
             .as_ref()
             .and_then(|organisation| TimeZone::get(&organisation.time_zone).ok())
             .unwrap_or(TimeZone::UTC);
-        Self { now, zone, organisation: organisation.map(Arc::new) }
+        Self { now, zone, organisation }
     }
 
     /// The circumstances of the page that is being rendered.

@@ -54,7 +54,7 @@ fn keep<P: Page>(name: &str, frame: Frame, page: P) -> String {
 
 fn frame(here: app::shell::Here, title: String, wait: Option<u32>) -> Frame {
     Frame {
-        setting: Setting::new(samples::NOW, Some(samples::organisation())),
+        setting: Setting::new(samples::NOW, Some(samples::organisation().into())),
         here,
         title,
         wait,

@@ -342,6 +342,7 @@ pub struct Catalogue {
     by_check: HashMap<(Source, String), ControlId>,
     partial: HashSet<(Source, String)>,
     by_section: BTreeMap<SectionId, Vec<ControlId>>,
+    by_class: BTreeMap<Class, Vec<ControlId>>,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(load::embedded);
@@ -435,11 +436,8 @@ impl Catalogue {
 
     /// The controls that support a class of safeguards, each once.
     pub fn controls_of_class(&self, class: Class) -> impl Iterator<Item = &Control> {
-        self.controls.values().filter(move |control| {
-            control.sections.iter().any(|section| {
-                self.safeguard(section.as_str()).is_some_and(|safeguard| safeguard.class == class)
-            })
-        })
+        let ids = self.by_class.get(&class).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.control(id))
     }
 
     /// Whether a resource type belongs to a HIPAA-eligible service; `None` when its namespace is

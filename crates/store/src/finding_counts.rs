@@ -1,6 +1,7 @@
 //! How many findings: from counters that ingest maintains.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::{AccountId, FindingState, Region, Severity, Source};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
-use crate::finding_filter::{Filter, numbers, places_hidden};
+use crate::finding_filter::{Filter, numbers};
 use crate::intern::Names;
 use crate::search::Search;
 use crate::{FindingQuery, Reader, StoreError};
@@ -47,27 +48,73 @@ impl Reader {
     /// itself. Exact and cheap from the counters; with words or controls, up to five thousand are
     /// counted one by one, and [`FindingCounts::at_least`] says that there are more.
     pub async fn finding_counts(&self, query: &FindingQuery) -> Result<FindingCounts, StoreError> {
+        let cube = self.cube().await?;
+        let hidden = self.places_hidden().await?;
+        let one_by_one;
+        let (cells, at_least) = if query.q.is_none() && query.controls.is_none() {
+            (&cube.cells, false)
+        } else {
+            let Some((cells, at_least)) = self.cells_counted(query, &hidden).await? else {
+                return Ok(FindingCounts::default());
+            };
+            one_by_one = cells;
+            (&one_by_one, at_least)
+        };
+        let mut counts = FindingCounts { at_least, ..FindingCounts::default() };
+        for cell in cells {
+            if query.account.is_some() || !hidden.contains(&cell.1) {
+                add(&mut counts, query, &cube.names, *cell)?;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The counters of all findings.
+    pub(crate) async fn cube(&self) -> Result<Arc<Cube>, StoreError> {
+        let read = async || {
+            let mut connection = self.pool.acquire().await.doing(DOING)?;
+            Cube::read(&mut connection).await.map(Arc::new)
+        };
+        self.memo().cube.get_or_try_init(read).await.cloned()
+    }
+
+    /// Counts what the counters do not tell apart, and whether there are more; `None` when nothing
+    /// can match.
+    async fn cells_counted(
+        &self,
+        query: &FindingQuery,
+        hidden: &[i64],
+    ) -> Result<Option<(Vec<Cell>, bool)>, StoreError> {
         let mut connection = self.pool.acquire().await.doing(DOING)?;
         let connection = &mut *connection;
         let search = Search::of(connection, query.q.as_deref(), MOST).await?;
         let wide = FindingQuery { controls: query.controls.clone(), ..FindingQuery::default() };
-        let Some(filter) = Filter::of(connection, &wide).await? else {
-            return Ok(FindingCounts::default());
-        };
-        let (cells, at_least) = match (&search, &filter.controls) {
-            (None, None) => (cube(connection).await?, false),
+        let Some(filter) = Filter::of(connection, hidden, &wide).await? else { return Ok(None) };
+        let counted = match (&search, &filter.controls) {
+            (None, None) => (Cube::read(connection).await?.cells, false),
             (None, Some(controls)) => of_controls(connection, controls).await?,
             (Some(search), _) => of_words(connection, search, &filter).await?,
         };
-        let names = Names::places(connection).await?;
-        let hidden = places_hidden(connection).await?;
-        let mut counts = FindingCounts { at_least, ..FindingCounts::default() };
-        for cell in cells {
-            if query.account.is_some() || !hidden.contains(&cell.1) {
-                add(&mut counts, query, &names, cell)?;
-            }
-        }
-        Ok(counts)
+        Ok(Some(counted))
+    }
+}
+
+/// The counters of all findings, with what it takes to read them.
+#[derive(Debug)]
+pub(crate) struct Cube {
+    cells: Vec<Cell>,
+    names: Names,
+}
+
+impl Cube {
+    async fn read(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let rows = sqlx::query(
+            "SELECT source, place, state, severity, n FROM finding_cube WHERE sample = 0 AND n > 0",
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .doing(DOING)?;
+        Ok(Self { cells: cells(&rows)?, names: Names::places(connection).await? })
     }
 }
 
@@ -115,16 +162,6 @@ fn cells(rows: &[SqliteRow]) -> Result<Vec<Cell>, StoreError> {
     rows.iter()
         .map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.count(4)?)))
         .collect()
-}
-
-async fn cube(connection: &mut SqliteConnection) -> Result<Vec<Cell>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT source, place, state, severity, n FROM finding_cube WHERE sample = 0 AND n > 0",
-    )
-    .fetch_all(connection)
-    .await
-    .doing(DOING)?;
-    cells(&rows)
 }
 
 async fn of_controls(

@@ -1,12 +1,14 @@
 //! A finding query with its words turned into numbers.
 
+use std::sync::Arc;
+
 use domain::{AccountId, ControlId, FindingState, Region, Severity};
 use sqlx::SqliteConnection;
 
 use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
-use crate::{FindingQuery, StoreError};
+use crate::{FindingQuery, Reader, StoreError};
 
 const DOING: &str = "listing findings";
 
@@ -22,12 +24,13 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Reads the numbers; `None` when nothing can match.
+    /// Reads the numbers; `None` when nothing can match. `hidden` are [`Reader::places_hidden`].
     pub(crate) async fn of(
         connection: &mut SqliteConnection,
+        hidden: &[i64],
         query: &FindingQuery,
     ) -> Result<Option<Self>, StoreError> {
-        let places = places(connection, query).await?;
+        let places = places(connection, hidden, query).await?;
         let controls = match &query.controls {
             None => None,
             Some(controls) => Some(controls_numbers(connection, controls).await?),
@@ -92,12 +95,10 @@ async fn controls_numbers(
 
 async fn places(
     connection: &mut SqliteConnection,
+    hidden: &[i64],
     query: &FindingQuery,
 ) -> Result<Option<Vec<i64>>, StoreError> {
-    let hidden = match &query.account {
-        Some(_) => Vec::new(),
-        None => places_hidden(connection).await?,
-    };
+    let hidden = if query.account.is_some() { &[] } else { hidden };
     if query.account.is_none() && query.region.is_none() && hidden.is_empty() {
         return Ok(None);
     }
@@ -114,15 +115,19 @@ async fn places(
     Ok(Some(all.into_iter().filter(|place| !hidden.contains(place)).collect()))
 }
 
-/// The places of accounts that were removed from the configuration.
-pub(crate) async fn places_hidden(
-    connection: &mut SqliteConnection,
-) -> Result<Vec<i64>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT p.id FROM account a JOIN place p ON p.account = a.id WHERE a.configured = 0",
-    )
-    .fetch_all(connection)
-    .await
-    .doing(DOING)?;
-    rows.iter().map(|row| row.int(0)).collect()
+impl Reader {
+    /// The places of accounts that were removed from the configuration.
+    pub(crate) async fn places_hidden(&self) -> Result<Arc<[i64]>, StoreError> {
+        let read = async || {
+            let rows = sqlx::query(
+                "SELECT p.id FROM account a JOIN place p ON p.account = a.id
+                 WHERE a.configured = 0",
+            )
+            .fetch_all(&self.pool)
+            .await
+            .doing(DOING)?;
+            rows.iter().map(|row| row.int(0)).collect()
+        };
+        self.memo().places_hidden.get_or_try_init(read).await.cloned()
+    }
 }

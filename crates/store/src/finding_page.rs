@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
-use crate::finding_filter::{Filter, numbers, places_hidden};
+use crate::finding_filter::{Filter, numbers};
 use crate::search::Search;
 use crate::{Page, Reader, StoreError, cursor};
 
@@ -144,9 +144,12 @@ impl Reader {
         let limit = cursor::rows(query.limit);
         let start: Option<Position> = cursor::read('f', query.cursor.as_deref())?;
         let start = start.unwrap_or((-1, i64::MAX, i64::MAX));
+        let hidden = self.places_hidden().await?;
         let mut connection = self.pool.acquire().await.doing(DOING)?;
         let connection = &mut *connection;
-        let Some(filter) = Filter::of(connection, query).await? else { return Ok(Page::empty()) };
+        let Some(filter) = Filter::of(connection, &hidden, query).await? else {
+            return Ok(Page::empty());
+        };
         let search = Search::of(connection, query.q.as_deref(), FEW).await?;
         let enough = limit + 1;
         let (mut listed, end) = match (&search, search.as_ref().and_then(Search::few)) {
@@ -170,21 +173,21 @@ impl Reader {
     /// Open findings of critical and high severity, the most overdue first: those whose days to
     /// fix ([`domain::finding::remediation_days`]) ran out longest ago.
     pub async fn open_by_age(&self, limit: u32) -> Result<Vec<FindingRow>, StoreError> {
+        let hidden = self.places_hidden().await?;
         let mut connection = self.pool.acquire().await.doing(DOING)?;
-        let hidden = places_hidden(&mut connection).await?;
         let mut all = Vec::new();
         for severity in [Severity::Critical, Severity::High] {
-            let condition = match hidden.as_slice() {
+            let condition = match &*hidden {
                 [] => String::new(),
                 hidden => format!(" AND f.place NOT IN ({})", numbers(hidden)),
             };
             let sql = format!(
                 "{COLUMNS} FROM finding f INDEXED BY finding_age {JOINS}
-                 WHERE f.state = 0 AND f.severity < 2 AND f.sample = 0 AND f.severity = ?1{condition}
-                 ORDER BY f.state_since LIMIT ?2"
+                 WHERE f.state = 0 AND f.severity < 2 AND f.sample = 0 AND f.severity = {}{condition}
+                 ORDER BY f.state_since LIMIT ?1",
+                severity.code()
             );
             let rows = sqlx::query(AssertSqlSafe(sql))
-                .bind(severity.code())
                 .bind(i64::from(limit))
                 .fetch_all(&mut *connection)
                 .await

@@ -20,6 +20,7 @@ mod finding_cube;
 mod finding_filter;
 mod ground;
 mod intern;
+mod memo;
 mod search;
 
 pub mod evaluation_page;

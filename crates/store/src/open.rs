@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::StoreError;
 use crate::error::Doing;
 use crate::intern::Known;
+use crate::memo::{Memo, Newest};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -26,6 +27,9 @@ pub struct Reader {
     pub(crate) pool: SqlitePool,
     /// Asked for nothing but whether others have written: the answer belongs to a connection.
     sentinel: Arc<Mutex<SqliteConnection>>,
+    pub(crate) newest: Newest,
+    /// What this reader remembers, if it does.
+    pub(crate) memo: Option<Arc<Memo>>,
 }
 
 /// Writes, one transaction at a time. Cheap to clone; all clones share the one connection.
@@ -115,8 +119,9 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .doing("opening the database for reading")?;
     let sentinel = reading.connect().await.doing("opening the database for reading")?;
     let sentinel = Arc::new(Mutex::new(sentinel));
+    let reader = Reader { pool, sentinel, newest: Newest::default(), memo: None };
     let inner = Inner { connection, known: Known::default(), durability: Durability::Power };
-    Ok((Writer { inner: Arc::new(Mutex::new(inner)) }, Reader { pool, sentinel }))
+    Ok((Writer { inner: Arc::new(Mutex::new(inner)) }, reader))
 }
 
 fn file_of(dir_or_file: &Path) -> PathBuf {

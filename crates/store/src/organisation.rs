@@ -1,5 +1,7 @@
 //! Who is watched, as last configured.
 
+use std::sync::Arc;
+
 use domain::{Catalogue, Organisation, Scope, ScopeStatus, Source};
 use sqlx::{Connection, SqliteConnection};
 
@@ -125,12 +127,18 @@ pub(crate) async fn meta_set(
 
 impl Reader {
     /// The organisation as last configured.
-    pub async fn organisation(&self) -> Result<Option<Organisation>, StoreError> {
+    pub async fn organisation(&self) -> Result<Option<Arc<Organisation>>, StoreError> {
+        let memo = self.memo();
+        memo.organisation.get_or_try_init(|| self.organisation_read()).await.cloned()
+    }
+
+    async fn organisation_read(&self) -> Result<Option<Arc<Organisation>>, StoreError> {
         let row = sqlx::query("SELECT value FROM meta WHERE key = 'organisation'")
             .fetch_optional(&self.pool)
             .await
             .doing("reading the organisation")?;
         let Some(row) = row else { return Ok(None) };
-        serde_json::from_str(&row.text(0)?).map(Some).doing("reading the organisation")
+        let organisation = serde_json::from_str(&row.text(0)?).doing("reading the organisation")?;
+        Ok(Some(Arc::new(organisation)))
     }
 }

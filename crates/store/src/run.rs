@@ -166,7 +166,7 @@ impl Writer {
 impl Reader {
     /// The last round that ended by itself.
     pub async fn run_latest(&self) -> Result<Option<Run>, StoreError> {
-        self.run_in(RunState::Done).await
+        self.memo().run_latest.get_or_try_init(|| self.run_in(RunState::Done)).await.cloned()
     }
 
     /// The round that goes on.

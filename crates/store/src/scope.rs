@@ -1,6 +1,7 @@
 //! How visits to a source in an account and region went.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::{
     AccountId, Freshness, Outcome, Part, PartStatus, Region, RunId, Scope, ScopeState, ScopeStatus,
@@ -182,12 +183,19 @@ fn parts_merged(
 impl Reader {
     /// The statuses of all configured scopes, sorted.
     pub async fn scope_statuses(&self) -> Result<Vec<ScopeStatus>, StoreError> {
-        let mut connection = self.pool.acquire().await.doing("reading the scopes")?;
-        statuses(&mut connection).await
+        Ok(self.statuses_shared().await?.to_vec())
+    }
+
+    async fn statuses_shared(&self) -> Result<Arc<[ScopeStatus]>, StoreError> {
+        let read = async || {
+            let mut connection = self.pool.acquire().await.doing("reading the scopes")?;
+            Ok(Arc::from(statuses(&mut connection).await?))
+        };
+        self.memo().statuses.get_or_try_init(read).await.cloned()
     }
 
     /// The age of everything configured, at `now`.
     pub async fn freshness(&self, now: Timestamp) -> Result<Freshness, StoreError> {
-        Ok(Freshness::new(now, self.scope_statuses().await?))
+        Ok(Freshness::new(now, self.statuses_shared().await?.iter().cloned()))
     }
 }

@@ -1,8 +1,10 @@
 //! Stored scores: a point for every scope and round, kept for six years.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use domain::catalogue::Class;
+use domain::id::DAY_MS;
 use domain::judge::Ground;
 use domain::score::{Weighed, met};
 use domain::{
@@ -15,6 +17,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::bulk::{Bulk, Columns};
 use crate::error::Doing;
+use crate::memo::History;
 use crate::{Reader, StoreError};
 
 /// A score of one scope after one round.
@@ -230,13 +233,18 @@ impl Reader {
     }
 
     /// The scores of all scopes after the latest judged round, by scope.
-    pub async fn scores_latest(&self) -> Result<BTreeMap<String, ScorePoint>, StoreError> {
+    pub async fn scores_latest(&self) -> Result<Arc<BTreeMap<String, ScorePoint>>, StoreError> {
+        self.memo().scores.get_or_try_init(|| self.scores_read()).await.cloned()
+    }
+
+    async fn scores_read(&self) -> Result<Arc<BTreeMap<String, ScorePoint>>, StoreError> {
         let sql = format!("{COLUMNS} WHERE run = (SELECT max(run) FROM score)");
         let rows = sqlx::query(AssertSqlSafe(sql))
             .fetch_all(&self.pool)
             .await
             .doing("reading the scores")?;
-        rows.iter().map(|row| read(row).map(|point| (point.scope.clone(), point))).collect()
+        let points = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(Arc::new(points.into_iter().map(|point| (point.scope.clone(), point)).collect()))
     }
 
     /// The scores of a scope since then, oldest first: the last one of each UTC day, and all of
@@ -244,6 +252,23 @@ impl Reader {
     pub async fn score_history(
         &self,
         scope: &ScoreScope,
+        since: Timestamp,
+    ) -> Result<Vec<ScorePoint>, StoreError> {
+        let (memo, name, day) = (self.memo(), scope.to_string(), since.0.div_euclid(DAY_MS));
+        let history = if let Some(history) = memo.history(&name, day) {
+            history
+        } else {
+            let points = self.history_read(&name, Timestamp(day * DAY_MS)).await?.into();
+            let history = History { day, points };
+            memo.put_history(name, history.clone());
+            history
+        };
+        Ok(history.points.iter().filter(|point| point.at >= since).cloned().collect())
+    }
+
+    async fn history_read(
+        &self,
+        scope: &str,
         since: Timestamp,
     ) -> Result<Vec<ScorePoint>, StoreError> {
         let sql = format!(
@@ -256,7 +281,7 @@ impl Reader {
             COLUMNS.replace("FROM score", "FROM points")
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(scope.to_string())
+            .bind(scope)
             .bind(since.0)
             .fetch_all(&self.pool)
             .await
@@ -301,7 +326,17 @@ impl Reader {
     pub async fn control_tallies(
         &self,
         account: Option<&AccountId>,
-    ) -> Result<BTreeMap<ControlId, Tally>, StoreError> {
+    ) -> Result<Arc<BTreeMap<ControlId, Tally>>, StoreError> {
+        match account {
+            Some(_) => self.tallies_read(account).await,
+            None => self.memo().tallies.get_or_try_init(|| self.tallies_read(None)).await.cloned(),
+        }
+    }
+
+    async fn tallies_read(
+        &self,
+        account: Option<&AccountId>,
+    ) -> Result<Arc<BTreeMap<ControlId, Tally>>, StoreError> {
         let rows = sqlx::query(
             "SELECT w.text, c.state, sum(c.n) FROM control_count c
              JOIN word w ON w.id = c.control
@@ -317,7 +352,7 @@ impl Reader {
             let tally = tallies.entry(ControlId::new(row.text(0)?)).or_default();
             tally.add(row.code(1)?, row.count(2)?);
         }
-        Ok(tallies)
+        Ok(Arc::new(tallies))
     }
 
     /// How many evaluations of a control are in each state, in each account and region, sorted.

@@ -144,15 +144,15 @@ impl Page for OverviewPage {
         let since = ask.now.plus(-SPAN_MS);
         let goal = reader.organisation().await?.map_or(Goal(0.9), |it| it.goal);
         let freshness = reader.freshness(ask.now).await?;
-        let mut latest = reader.scores_latest().await?;
+        let latest = reader.scores_latest().await?;
         let tallies = reader.control_tallies(None).await?;
-        let overall = latest.remove(&ScoreScope::Overall.to_string());
+        let overall = latest.get(&ScoreScope::Overall.to_string()).cloned();
         let history = reader.score_history(&ScoreScope::Overall, since).await?;
         let mut categories = Vec::new();
         for category in Category::ALL {
             let scope = ScoreScope::Category(category);
             let history = points(&reader.score_history(&scope, since).await?);
-            let point = latest.remove(&scope.to_string());
+            let point = latest.get(&scope.to_string()).cloned();
             categories.push(cell(category, point, history, &tallies));
         }
         let classes = Class::ALL.map(|class| class_row(class, &latest, &tallies)).to_vec();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::{Catalogue, Control, Eligibility, Safeguard, Service, VERSION};
+use super::{Catalogue, Class, Control, Eligibility, Safeguard, Service, VERSION};
 use crate::{ControlId, SectionId, Source};
 
 const SAFEGUARDS: &str = include_str!("safeguards.toml");
@@ -81,6 +81,7 @@ pub(super) fn embedded() -> Catalogue {
         .map(|id| (Source::SecurityHub, id.to_ascii_lowercase()))
         .collect::<HashSet<_>>();
     let by_section = index_sections(&safeguards, &controls);
+    let by_class = index_classes(&safeguards, &controls);
     Catalogue {
         version: VERSION,
         safeguards,
@@ -90,6 +91,7 @@ pub(super) fn embedded() -> Catalogue {
         by_check,
         partial,
         by_section,
+        by_class,
     }
 }
 
@@ -107,6 +109,23 @@ fn index_checks(controls: &BTreeMap<ControlId, Control>) -> HashMap<(Source, Str
                 index.insert((check.source, id.to_ascii_lowercase()), control.id.clone());
             }
         }
+    }
+    index
+}
+
+/// A control supports the classes of the sections on which it is placed.
+fn index_classes(
+    safeguards: &[Safeguard],
+    controls: &BTreeMap<ControlId, Control>,
+) -> BTreeMap<Class, Vec<ControlId>> {
+    let mut index = BTreeMap::new();
+    for class in Class::ALL {
+        let sections: HashSet<&SectionId> =
+            safeguards.iter().filter(|it| it.class == class).map(|it| &it.section).collect();
+        let of_class = controls
+            .values()
+            .filter(|control| control.sections.iter().any(|section| sections.contains(section)));
+        index.insert(class, of_class.map(|control| control.id.clone()).collect());
     }
     index
 }

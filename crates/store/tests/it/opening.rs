@@ -1,6 +1,6 @@
 use crate::fixture::{DAY, NOW, Store, finding, organisation, raw, scope};
-use domain::{Batch, Source};
-use store::{FindingQuery, StoreError, Trigger};
+use domain::{Batch, Catalogue, ScoreScope, Source};
+use store::{FindingQuery, Reader, StoreError, Trigger};
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_by_name() {
@@ -30,7 +30,7 @@ async fn a_reader_cannot_write_and_the_file_is_reopened_as_it_was() {
     let folder = store.folder;
     drop((store.writer, store.reader));
     let (writer, reader) = store::open(&folder.path().join("wardround.db")).await.unwrap();
-    assert_eq!(reader.organisation().await.unwrap(), Some(organisation()));
+    assert_eq!(reader.organisation().await.unwrap(), Some(organisation().into()));
     let page = reader.finding_page(&FindingQuery::default()).await.unwrap();
     assert_eq!(page.items.len(), 1);
     assert_eq!(writer.runs_close_interrupted(NOW.plus(DAY)).await.unwrap(), 1);
@@ -49,6 +49,79 @@ async fn the_version_changes_with_every_commit_and_with_nothing_else() {
     let mut other = raw(store.folder.path()).await;
     sqlx::query("UPDATE run SET scopes_done = 2").execute(&mut other).await.unwrap();
     assert_ne!(store.reader.version().await.unwrap(), after);
+}
+
+/// Everything that a remembering reader may answer from memory.
+async fn remembered(reader: &Reader) -> String {
+    let since = NOW.plus(-30 * DAY);
+    format!(
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        reader.organisation().await.unwrap(),
+        reader.freshness(NOW).await.unwrap(),
+        reader.run_latest().await.unwrap(),
+        reader.scores_latest().await.unwrap(),
+        reader.control_tallies(None).await.unwrap(),
+        reader.finding_counts(&FindingQuery::default()).await.unwrap(),
+        reader.score_history(&ScoreScope::Overall, since).await.unwrap(),
+        reader.finding_page(&FindingQuery::default()).await.unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_forgotten_with_the_next_commit() {
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, crate::fixture::MAIN, crate::fixture::EAST);
+    let mut told = Vec::new();
+    let mut tell = async |store: &Store| {
+        let reader = store.reader.remembering().await.unwrap();
+        let first = remembered(&reader).await;
+        assert_eq!(remembered(&reader).await, first);
+        assert_eq!(remembered(&store.reader).await, first);
+        let again = store.reader.remembering().await.unwrap();
+        assert_eq!(again.remembered(), reader.remembered());
+        assert_eq!(remembered(&again).await, first);
+        assert!(!told.contains(&first), "nothing changed: {first}");
+        told.push(first);
+    };
+    tell(&store).await;
+    store.ingest(run, &hub, vec![finding(&hub, "one", "logs")]).await;
+    tell(&store).await;
+    let judged = store.writer.judge(run, &organisation(), Catalogue::get(), NOW).await.unwrap();
+    tell(&store).await;
+    store.writer.run_finish(run, NOW, &judged).await.unwrap();
+    tell(&store).await;
+    // An account that leaves the configuration takes its findings out of sight.
+    let mut less = organisation();
+    less.accounts.retain(|account| account.id.as_str() != crate::fixture::MAIN);
+    store.adopt(&less).await;
+    tell(&store).await;
+    let mut other = store.raw().await;
+    sqlx::query("UPDATE score SET lo = 0.125").execute(&mut other).await.unwrap();
+    tell(&store).await;
+}
+
+#[tokio::test]
+async fn a_history_that_is_remembered_for_a_short_time_is_not_taken_for_a_long_one() {
+    let (store, run) = Store::begun().await;
+    for age in [40, 10, 0] {
+        let at = NOW.plus(-age * DAY);
+        store.writer.judge(run, &organisation(), Catalogue::get(), at).await.unwrap();
+        let mut other = store.raw().await;
+        sqlx::query("UPDATE score SET run = run + ?1 WHERE at = ?2")
+            .bind(1000 - age)
+            .bind(at.0)
+            .execute(&mut other)
+            .await
+            .unwrap();
+    }
+    let reader = store.reader.remembering().await.unwrap();
+    for days in [5, 20, 60, 20, 5] {
+        let since = NOW.plus(-days * DAY);
+        let scope = &ScoreScope::Overall;
+        let remembered = reader.score_history(scope, since).await.unwrap();
+        assert_eq!(remembered, store.reader.score_history(scope, since).await.unwrap());
+        assert_eq!(remembered.len(), [5, 20, 60].iter().filter(|it| **it <= days).count());
+    }
 }
 
 /// Tasks of the server hold these futures across threads.

@@ -230,7 +230,7 @@ async fn scores_around(things: &[(usize, bool, bool)], happens: Recorder) -> (Sc
     store.writer.ingest(run, &config, batch, NOW).await.unwrap();
     let (organisation, catalogue) = (organisation(), Catalogue::get());
     store.writer.judge(run, &organisation, catalogue, NOW).await.unwrap();
-    let before = store.reader.scores_latest().await.unwrap();
+    let before = store.reader.scores_latest().await.unwrap().as_ref().clone();
 
     let later = NOW.plus(HOUR);
     visit_all(&store, run, later).await;
@@ -261,7 +261,7 @@ async fn scores_around(things: &[(usize, bool, bool)], happens: Recorder) -> (Sc
     store.writer.scope_finish(run, &config, &ended, later.plus(HOUR)).await.unwrap();
     store.writer.judge(run, &organisation, catalogue, later).await.unwrap();
     recount(&mut store.raw().await).await;
-    (before, store.reader.scores_latest().await.unwrap())
+    (before, store.reader.scores_latest().await.unwrap().as_ref().clone())
 }
 
 /// The result of a managed rule for a resource.
@@ -302,7 +302,7 @@ async fn scores_after(told: &[Told], lost: &[(usize, bool)]) -> BTreeMap<String,
     }
     store.writer.judge(run, &organisation, catalogue, later).await.unwrap();
     recount(&mut store.raw().await).await;
-    store.reader.scores_latest().await.unwrap()
+    store.reader.scores_latest().await.unwrap().as_ref().clone()
 }
 
 fn failed(scope: &Scope, at: domain::Timestamp) -> Outcome {
