@@ -109,6 +109,8 @@ impl Writer {
             .doing(DOING)?;
         tx.commit().await.doing(DOING)?;
         inner.known = known;
+        // A judgement reads a good part of the file; nobody needs those pages until the next one.
+        sqlx::query("PRAGMA shrink_memory").execute(&mut inner.connection).await.doing(DOING)?;
         Ok(report)
     }
 }

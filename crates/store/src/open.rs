@@ -97,7 +97,7 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-49152")
+        .pragma("cache_size", "-24576")
         .pragma("temp_store", "memory")
         // A long write leaves a long log; this is how much of it is kept for the next one.
         .pragma("journal_size_limit", "67108864")

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{AccountId, Region, Resource, ResourceKey, Source};
+use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -195,15 +196,18 @@ pub(crate) async fn of_account(
     connection: &mut SqliteConnection,
     account: &AccountId,
 ) -> Result<Vec<Resource>, StoreError> {
-    let sql = format!(
-        "{COLUMNS} WHERE p.account = ?1 AND r.gone_at IS NULL ORDER BY p.region, w.text, r.key"
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(account.as_str())
-        .fetch_all(connection)
-        .await
-        .doing("reading an account's resources")?;
-    rows.iter().map(read).collect()
+    const DOING: &str = "reading an account's resources";
+    let sql = format!("{COLUMNS} WHERE p.account = ?1 AND r.gone_at IS NULL");
+    let mut rows = sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch(connection);
+    let mut resources = Vec::new();
+    while let Some(row) = rows.try_next().await.doing(DOING)? {
+        resources.push(read(&row)?);
+    }
+    // Here and not in SQL: SQLite's sorter would hold all of them a second time.
+    let place =
+        |one: &Resource| (one.region.clone(), one.kind.clone(), one.key.clone(), one.source);
+    resources.sort_by_cached_key(place);
+    Ok(resources)
 }
 
 impl Reader {
