@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 pub use recorder::recording;
 
-use crate::judge::Recording;
+use crate::judge::{GLOBAL, Recording};
 use crate::resource::kind;
 use crate::{
     Account, Catalogue, Finding, FindingId, FindingState, Freshness, Part, Policy, Region,
@@ -170,15 +170,22 @@ impl<'a> Facts<'a> {
     fn say(&self, region: &Region, said: say::Said) -> Judged {
         Judged::about_account(self.account, region, said.verdict, said.reason)
     }
+
+    /// A verdict about the whole account, whose age is that of the visit to one region. Which
+    /// region that is changes from round to round, so it is no part of the statement's identity.
+    fn say_of_all(&self, visited: &Region, said: say::Said) -> Judged {
+        Judged { region: Region::new(GLOBAL), ..self.say(visited, said) }
+    }
 }
 
 /// What a check says about one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
-    /// The resource.
+    /// The resource; it names the region whose visit governs the age of this answer.
     pub resource: ResourceRef,
-    /// The region whose visit governs the age of this answer.
-    pub visited: Region,
+    /// Where the statement stands, in its identity and in lists: the region of the resource, or
+    /// `global` for a statement about the whole account, whichever region's visit governs it.
+    pub region: Region,
     /// What it says.
     pub verdict: Verdict,
     /// Why, in one sentence of ours with the facts put in.
@@ -196,7 +203,7 @@ impl Judged {
                 account: resource.account.clone(),
                 region: resource.region.clone(),
             },
-            visited: resource.region.clone(),
+            region: resource.region.clone(),
             verdict,
             reason: reason.into(),
         }
@@ -217,7 +224,7 @@ impl Judged {
                 account: account.id.clone(),
                 region: region.clone(),
             },
-            visited: region.clone(),
+            region: region.clone(),
             verdict,
             reason: reason.into(),
         }
@@ -273,7 +280,7 @@ fn finding_of(check: &Check, control: &crate::Control, judged: Judged, now: Time
         Verdict::Error => (FindingState::Unknown, "ERROR"),
     };
     Finding {
-        id: FindingId::of(check.source, &resource.account, &judged.visited, &native_id),
+        id: FindingId::of(check.source, &resource.account, &judged.region, &native_id),
         source: check.source,
         part: check.needs.first().copied().unwrap_or(Part::Inventory),
         native_id,
@@ -281,7 +288,7 @@ fn finding_of(check: &Check, control: &crate::Control, judged: Judged, now: Time
         check: check.id.to_owned(),
         control: Some(control.id.clone()),
         account: resource.account.clone(),
-        region: judged.visited,
+        region: judged.region,
         title: control.title.clone(),
         description: control.why.clone(),
         severity: if state == FindingState::Passed {

@@ -34,7 +34,7 @@ pub(crate) struct Circumstances {
     pub run: RunId,
     /// When they were read.
     pub at: Timestamp,
-    /// The place that was visited; `None` for checks of our own, whose findings name it.
+    /// The place that was visited; `None` for checks of our own, whose resources name it.
     pub visited: Option<i64>,
     /// The evidence that they were read from.
     pub batch: Option<i64>,
@@ -309,7 +309,6 @@ async fn prepared(
         finding.resources.push(account_ref(&finding));
     }
     let place = known.place(connection, &finding.account, &finding.region).await?;
-    let visited = circumstances.visited.unwrap_or(place);
     // A made-up example answers no control.
     let control = match finding.control.as_ref().filter(|_| !finding.sample) {
         Some(control) => Some(known.word(connection, control.as_str()).await?),
@@ -323,6 +322,7 @@ async fn prepared(
         resources.push((place, resource.key.as_str().to_owned(), kind));
     }
     let (resource_place, _, resource_kind) = resources[0];
+    let visited = circumstances.visited.unwrap_or(resource_place);
     let more_resources = match finding.resources.get(1..) {
         Some(more) if !more.is_empty() => {
             Some(serde_json::to_string(more).doing("storing a finding's resources")?)

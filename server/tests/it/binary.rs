@@ -345,7 +345,14 @@ async fn listed(server: &Server) -> BTreeMap<String, String> {
             // Checks of our own are as old as the first judgement, which differs between runs.
             let own = item["product"] == domain::check::PRODUCT;
             let changed = if own { "" } else { item["updated_at"].as_str().unwrap() };
-            let said = format!("{} {} {changed}", item["state"], item["severity"]);
+            let said = format!(
+                "{} {} {} {} {} {changed}",
+                item["check"],
+                item["resource"]["key"],
+                item["region"],
+                item["state"],
+                item["severity"]
+            );
             let doubled = all.insert(item["id"].as_str().unwrap().to_owned(), said);
             assert!(doubled.is_none(), "{item} is there twice");
         }

@@ -127,7 +127,7 @@ fn cross_region_copy(facts: &Facts<'_>) -> Vec<Judged> {
             })
             .flatten()
             .unwrap_or(&row.region);
-        return vec![facts.say(visited, said)];
+        return vec![facts.say_of_all(visited, said)];
     }
     without_proof(
         facts,
@@ -167,7 +167,7 @@ fn without_proof(facts: &Facts<'_>, parts: &[Part], failure: String) -> Vec<Judg
         parts.iter().filter_map(move |part| gap(facts, *part, *part != governing, region))
     });
     let said = gaps.into_iter().next().map_or_else(|| fail(failure), unknown);
-    vec![facts.say(visited, said)]
+    vec![facts.say_of_all(visited, said)]
 }
 
 /// Why a part does not tell all of a region. The age of the governing part is judged elsewhere.
@@ -215,7 +215,7 @@ fn restore_tested(facts: &Facts<'_>) -> Vec<Judged> {
     };
     let planned = walk::text(&job.facts, "CreatedBy.RestoreTestingPlanArn").is_some();
     let what = if planned { "A restore test" } else { "A restore" };
-    vec![facts.say(&job.region, pass(format!("{what} succeeded on {}.", day(at))))]
+    vec![facts.say_of_all(&job.region, pass(format!("{what} succeeded on {}.", day(at))))]
 }
 
 /// Resource types that AWS Backup can back up and whose loss would lose data.

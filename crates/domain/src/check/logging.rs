@@ -39,12 +39,12 @@ fn cloudtrail(facts: &Facts<'_>) -> Vec<Judged> {
             "The {whose} {} is multi-Region and validates its log files.",
             trail.name
         ));
-        return vec![facts.say(&trail.region, said)];
+        return vec![facts.say_of_all(&trail.region, said)];
     }
     let Some(visited) = facts.oldest_region(Source::Config, Part::Inventory) else {
         return Vec::new();
     };
-    vec![facts.say(visited, without_trail(facts))]
+    vec![facts.say_of_all(visited, without_trail(facts))]
 }
 
 fn without_trail(facts: &Facts<'_>) -> Said {

@@ -37,7 +37,7 @@ fn eligible_services(facts: &Facts<'_>) -> Vec<Judged> {
         let before = judged.len();
         for resource in facts.all().filter(|it| counts(it)).filter(here) {
             let mut one = as_of_today(facts, resource, |it| eligibility(&it.kind));
-            one.visited = region.clone();
+            one.region = region.clone();
             one.resource.region = region.clone();
             judged.push(one);
         }

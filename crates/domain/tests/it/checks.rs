@@ -283,7 +283,11 @@ fn one_good_trail_is_enough_and_none_needs_every_region() {
     world.resources.push(trail(WEST, json!(true), json!("true")));
     let found = run(&world, check);
     assert_eq!((found.len(), found[0].verdict), (1, Pass));
-    assert_eq!(found[0].region.as_str(), WEST, "as old as the visit that saw the trail");
+    assert_eq!(
+        found[0].resources[0].region.as_str(),
+        WEST,
+        "as old as the visit that saw the trail"
+    );
 
     let mut world = with([]);
     world.resources.push(trail(EAST, json!(true), json!(false)));
@@ -583,12 +587,33 @@ fn a_copy_must_reach_another_region_lately() {
     let mut world = with([point()]);
     world.forget(Source::Backup, Part::CopyJobs, WEST);
     let found = run(&world, check);
-    assert_eq!((found[0].verdict, found[0].region.as_str()), (Pass, EAST));
+    assert_eq!((found[0].verdict, found[0].resources[0].region.as_str()), (Pass, EAST));
 
     // Old recovery points do not borrow the age of fresh copy jobs.
     let mut world = with([point()]);
     world.age(Source::Backup, WEST);
     assert_eq!(only(&world, check).0, Unknown);
+}
+
+/// Rounds end in one region before the other, and not always in the same one.
+#[test]
+fn a_statement_about_the_whole_account_stays_itself_whichever_region_was_read_first() {
+    for (check, source) in [
+        ("cloudtrail-multi-region-validated", Source::Config),
+        ("backup-cross-region-copy", Source::Backup),
+        ("backup-restore-tested", Source::Backup),
+    ] {
+        let stated = [EAST, WEST].map(|oldest| {
+            let mut world = World::read();
+            world.succeed(source, oldest, 2 * domain::id::HOUR_MS);
+            let found = run(&world, check);
+            assert_eq!(found.len(), 1, "{check}: {found:?}");
+            let one = found.into_iter().next().unwrap();
+            assert_eq!(one.resources[0].region.as_str(), oldest, "{check}: its age is that of");
+            (one.id, one.region)
+        });
+        assert_eq!(stated[0], stated[1], "{check}");
+    }
 }
 
 #[test]
