@@ -44,6 +44,8 @@ enum Step {
     Examples,
     /// Files made from the code are up to date.
     Generated,
+    /// A verifier of the audit log's format, written from its document alone, agrees with ours.
+    Trail,
     /// The simulated AWS answers a client that we did not write.
     Boto3,
     /// The collectors ask a server that we did not write.
@@ -68,6 +70,7 @@ impl Step {
             Self::Unit => rust::unit(workspace),
             Self::Examples => rust::examples(workspace),
             Self::Generated => generated::check(workspace),
+            Self::Trail => python::trail(workspace),
             Self::Boto3 => python::boto3(workspace),
             Self::Moto => python::moto(workspace),
             Self::Browser => browser::run(workspace),
@@ -108,7 +111,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 /// Learns of a missing tool now, and not after half an hour.
 fn missing_tools(chosen: &[Step]) -> Result<()> {
     tools::c_compiler()?;
-    if chosen.contains(&Step::Boto3) || chosen.contains(&Step::Moto) {
+    if [Step::Trail, Step::Boto3, Step::Moto].iter().any(|step| chosen.contains(step)) {
         tools::python()?;
     }
     if chosen.contains(&Step::Browser) {

@@ -11,6 +11,21 @@ use crate::service::Service;
 use crate::workspace::Workspace;
 use crate::{process, tools};
 
+/// A good export of the audit log and many that were tampered with, before a verifier in Python
+/// that was written from `FORMAT.md` and shares no code with ours.
+pub fn trail(workspace: &Workspace) -> Result<String> {
+    let folder = workspace.path("end2end/trail");
+    let exports = workspace.target("trail-exports");
+    if exports.exists() {
+        fs::remove_dir_all(&exports)
+            .with_context(|| format!("emptying {}", workspace.shown(&exports)))?;
+    }
+    let made = ["run", "--quiet", "--package", "trail", "--example", "tamper", "--"];
+    process::run(workspace.cargo().args(made).arg(&exports))?;
+    let python = environment(workspace, "trail", &folder)?;
+    runner(pytest(&python, &folder).env("AUDIT_EXPORTS", exports))
+}
+
 /// `awsim` against boto3.
 pub fn boto3(workspace: &Workspace) -> Result<String> {
     let folder = workspace.path("end2end/boto3");
