@@ -21,6 +21,9 @@ pub(crate) struct Around {
     pub(crate) silent: u64,
     /// Open findings of critical and high severity.
     pub(crate) urgent: u64,
+    /// Whether the store answered everything. A page around which something is missing is not
+    /// kept (decision 7).
+    pub(crate) whole: bool,
 }
 
 impl Around {
@@ -30,6 +33,7 @@ impl Around {
         let organisation = reader.organisation().await;
         let freshness = reader.freshness(now).await;
         let urgent = reader.finding_counts(&urgent()).await;
+        let whole = organisation.is_ok() && freshness.is_ok() && urgent.is_ok();
         let freshness = freshness.ok();
         let count = |wanted: &[ScopeState]| {
             let scopes = freshness.iter().flat_map(Freshness::scopes);
@@ -42,12 +46,13 @@ impl Around {
             troubled: count(&[ScopeState::Failed, ScopeState::Partial]),
             silent: count(&[ScopeState::Never, ScopeState::NotEnabled]),
             urgent: urgent.map_or(0, |counts| counts.total),
+            whole,
         }
     }
 }
 
 /// Open findings that somebody should look at this month.
-fn urgent() -> FindingQuery {
+pub(crate) fn urgent() -> FindingQuery {
     FindingQuery {
         states: vec![FindingState::Open],
         severities: vec![Severity::Critical, Severity::High],

@@ -22,7 +22,6 @@ use crate::pages::{
     OverviewPage, Page, RunPage, SafeguardPage, SafeguardsPage, trouble,
 };
 use crate::query::Query;
-use crate::setting::Setting;
 use crate::shell::{Frame, Here, document};
 use crate::state::AppState;
 
@@ -70,8 +69,9 @@ async fn show<P: Page>(
         Ok(page) => {
             let shown = Shown { title: page.title(), wait: page.wait(), here: P::HERE };
             let around = Around::load(&reader, now).await;
-            let document = render(&state, &headers, &around, shown, move || page.view());
-            if let Some(epoch) = epoch {
+            let whole = around.whole;
+            let document = render(&state, &headers, around, shown, move || page.view());
+            if let Some(epoch) = epoch.filter(|_| whole) {
                 kept.put(&epoch, key, document.clone());
             }
             respond(StatusCode::OK, document)
@@ -92,7 +92,7 @@ async fn refuse(state: &AppState, headers: &HeaderMap, here: Here, error: PageEr
     let shown = Shown { title: trouble::title(&error).to_owned(), wait: None, here };
     let status = error.status();
     let around = Around::load(&state.reader, state.clock.now()).await;
-    respond(status, render(state, headers, &around, shown, move || trouble::view(&error)))
+    respond(status, render(state, headers, around, shown, move || trouble::view(&error)))
 }
 
 /// What a page says about itself.
@@ -105,7 +105,7 @@ struct Shown {
 fn render(
     state: &AppState,
     headers: &HeaderMap,
-    around: &Around,
+    around: Around,
     shown: Shown,
     page: impl FnOnce() -> AnyView,
 ) -> Document {
@@ -140,9 +140,9 @@ fn policy(nonce: &str) -> String {
 }
 
 /// What the document around the page says.
-fn frame(state: &AppState, headers: &HeaderMap, around: &Around, shown: Shown) -> Frame {
+fn frame(state: &AppState, headers: &HeaderMap, around: Around, shown: Shown) -> Frame {
     Frame {
-        setting: Setting { now: state.clock.now(), ..around.setting.clone() },
+        setting: around.setting,
         here: shown.here,
         title: shown.title,
         wait: shown.wait,

@@ -342,6 +342,7 @@ pub struct Catalogue {
     by_check: HashMap<(Source, String), ControlId>,
     partial: HashSet<(Source, String)>,
     by_section: BTreeMap<SectionId, Vec<ControlId>>,
+    /// Each list sorted.
     by_class: BTreeMap<Class, Vec<ControlId>>,
 }
 
@@ -438,6 +439,11 @@ impl Catalogue {
     pub fn controls_of_class(&self, class: Class) -> impl Iterator<Item = &Control> {
         let ids = self.by_class.get(&class).map_or(&[][..], Vec::as_slice);
         ids.iter().filter_map(|id| self.control(id))
+    }
+
+    /// Whether a control supports a class of safeguards.
+    pub fn supports(&self, control: &ControlId, class: Class) -> bool {
+        self.by_class.get(&class).is_some_and(|ids| ids.binary_search(control).is_ok())
     }
 
     /// Whether a resource type belongs to a HIPAA-eligible service; `None` when its namespace is

@@ -101,7 +101,7 @@ impl Filter {
 
     fn concerns(&self, control: &Control) -> bool {
         let catalogue = Catalogue::get();
-        self.class.is_none_or(|class| supports(catalogue, control, class))
+        self.class.is_none_or(|class| catalogue.supports(&control.id, class))
             && self
                 .section
                 .as_ref()
@@ -138,13 +138,6 @@ impl Filter {
                 .to_vec(),
         }
     }
-}
-
-fn supports(catalogue: &Catalogue, control: &Control, class: Class) -> bool {
-    control
-        .sections
-        .iter()
-        .any(|section| catalogue.safeguard(section.as_str()).is_some_and(|it| it.class == class))
 }
 
 /// Whether every word occurs in the id, the title, a rule or a resource type.

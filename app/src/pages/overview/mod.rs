@@ -14,10 +14,11 @@ use domain::id::DAY_MS;
 use domain::{Catalogue, Category, ControlId, Goal, ScoreScope, Source, Tally, Timestamp};
 use leptos::prelude::*;
 use report::Point;
-use store::{FindingQuery, FindingRow, Reader, ScorePoint};
+use store::{FindingRow, Reader, ScorePoint};
 
 use super::scored::{self, Tallies, points};
 use super::{Ask, Page, Unread};
+use crate::around;
 use crate::components::Explanation;
 use crate::error::PageError;
 use crate::shell::Here;
@@ -171,7 +172,7 @@ impl Page for OverviewPage {
             logging: load::rows(&load::LOGGING, catalogue, &tallies),
             backup: load::rows(&load::BACKUP, catalogue, &tallies),
             urgent: reader.open_by_age(URGENT).await?,
-            urgent_total: reader.finding_counts(&urgent_query()).await?.total,
+            urgent_total: reader.finding_counts(&around::urgent()).await?.total,
             unread: Unread::of(freshness.scopes()),
             sources: load::sources(&freshness),
             progress: ask.progress.clone(),
@@ -236,15 +237,6 @@ fn class_row(class: Class, latest: &BTreeMap<String, ScorePoint>, tallies: &Tall
         all: assessable(catalogue, class).count() as u64,
         explanation: scored::explanation(class.title(), &href, point.as_ref(), weighed),
         point,
-    }
-}
-
-fn urgent_query() -> FindingQuery {
-    use domain::{FindingState, Severity};
-    FindingQuery {
-        states: vec![FindingState::Open],
-        severities: vec![Severity::Critical, Severity::High],
-        ..FindingQuery::default()
     }
 }
 
