@@ -54,7 +54,7 @@ impl Reader {
         let (cells, at_least) = if query.q.is_none() && query.controls.is_none() {
             (&cube.cells, false)
         } else {
-            let Some((cells, at_least)) = self.cells_counted(query, &hidden).await? else {
+            let Some((cells, at_least)) = self.cells_counted(query, &cube, &hidden).await? else {
                 return Ok(FindingCounts::default());
             };
             one_by_one = cells;
@@ -70,7 +70,7 @@ impl Reader {
     }
 
     /// The counters of all findings.
-    pub(crate) async fn cube(&self) -> Result<Arc<Cube>, StoreError> {
+    async fn cube(&self) -> Result<Arc<Cube>, StoreError> {
         let read = async || {
             let mut connection = self.pool.acquire().await.doing(DOING)?;
             Cube::read(&mut connection).await.map(Arc::new)
@@ -83,6 +83,7 @@ impl Reader {
     async fn cells_counted(
         &self,
         query: &FindingQuery,
+        cube: &Cube,
         hidden: &[i64],
     ) -> Result<Option<(Vec<Cell>, bool)>, StoreError> {
         let mut connection = self.pool.acquire().await.doing(DOING)?;
@@ -91,7 +92,8 @@ impl Reader {
         let wide = FindingQuery { controls: query.controls.clone(), ..FindingQuery::default() };
         let Some(filter) = Filter::of(connection, hidden, &wide).await? else { return Ok(None) };
         let counted = match (&search, &filter.controls) {
-            (None, None) => (Cube::read(connection).await?.cells, false),
+            // Words that hold nothing to search for.
+            (None, None) => (cube.cells.clone(), false),
             (None, Some(controls)) => of_controls(connection, controls).await?,
             (Some(search), _) => of_words(connection, search, &filter).await?,
         };

@@ -110,7 +110,11 @@ impl Writer {
         tx.commit().await.doing(DOING)?;
         inner.known = known;
         // A judgement reads a good part of the file; nobody needs those pages until the next one.
-        sqlx::query("PRAGMA shrink_memory").execute(&mut inner.connection).await.doing(DOING)?;
+        // It is committed already, so that what happens here does not make it fail.
+        if let Err(error) = sqlx::query("PRAGMA shrink_memory").execute(&mut inner.connection).await
+        {
+            tracing::warn!(%error, "the memory of a judgement could not be given back");
+        }
         Ok(report)
     }
 }

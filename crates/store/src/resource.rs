@@ -204,9 +204,9 @@ pub(crate) async fn of_account(
         resources.push(read(&row)?);
     }
     // Here and not in SQL: SQLite's sorter would hold all of them a second time.
-    let place =
-        |one: &Resource| (one.region.clone(), one.kind.clone(), one.key.clone(), one.source);
-    resources.sort_by_cached_key(place);
+    resources.sort_by(|a, b| {
+        (&a.region, &a.kind, &a.key, a.source).cmp(&(&b.region, &b.kind, &b.key, b.source))
+    });
     Ok(resources)
 }
 

@@ -103,7 +103,8 @@ async fn what_is_remembered_is_forgotten_with_the_next_commit() {
 #[tokio::test]
 async fn a_history_that_is_remembered_for_a_short_time_is_not_taken_for_a_long_one() {
     let (store, run) = Store::begun().await;
-    for age in [40, 10, 0] {
+    let ages = [40, 10, 0];
+    for age in ages {
         let at = NOW.plus(-age * DAY);
         store.writer.judge(run, &organisation(), Catalogue::get(), at).await.unwrap();
         let mut other = store.raw().await;
@@ -120,7 +121,7 @@ async fn a_history_that_is_remembered_for_a_short_time_is_not_taken_for_a_long_o
         let scope = &ScoreScope::Overall;
         let remembered = reader.score_history(scope, since).await.unwrap();
         assert_eq!(remembered, store.reader.score_history(scope, since).await.unwrap());
-        assert_eq!(remembered.len(), [5, 20, 60].iter().filter(|it| **it <= days).count());
+        assert_eq!(remembered.len(), ages.iter().filter(|age| **age <= days).count());
     }
 }
 
