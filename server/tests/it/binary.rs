@@ -322,21 +322,7 @@ async fn the_demonstration_shows_a_score_streams_progress_and_stops_when_asked()
 }
 
 /// Every finding by id, with what it says.
-/// All findings, read until two readings agree: a list that is read page by page while a judgement
-/// goes on can pass over a row that moves.
 async fn findings(server: &Server) -> BTreeMap<String, String> {
-    let mut last = listed(server).await;
-    for _ in 0..10 {
-        let again = listed(server).await;
-        if again == last {
-            break;
-        }
-        last = again;
-    }
-    last
-}
-
-async fn listed(server: &Server) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut path = "/api/v1/findings?limit=200".to_owned();
     loop {
