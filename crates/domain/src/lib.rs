@@ -8,6 +8,7 @@
 //! (one control, one resource), [`score`] (the honest number).
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod batch;
 pub mod catalogue;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod score;
 pub mod severity;
 pub mod source;
 
+pub use access::{Action, Role};
 pub use batch::{Batch, Evidence, Outcome, Problem, Sweep};
 pub use catalogue::{Catalogue, Category, Control, Safeguard};
 pub use clock::{Clock, ManualClock};

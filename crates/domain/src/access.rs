@@ -1,0 +1,278 @@
+//! Who may do what: one table of roles and actions, asked by every route and command.
+//!
+//! The roles and what each may do are access authorisation in the sense of
+//! 45 CFR 164.308(a)(4)(ii)(B); that every request asks this table is access control in the sense
+//! of 164.312(a)(1).
+
+use serde::{Deserialize, Serialize};
+
+/// What a person is here for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Sees where the organisation stands and where it is heading.
+    Executive,
+    /// Answers what is urgent.
+    OnCall,
+    /// Keeps the plumbing running.
+    Engineer,
+    /// Answers for the evidence.
+    Compliance,
+    /// Decides who may come in.
+    Administrator,
+    /// Looks at a period from outside, and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All of them, in the order of a list.
+    pub const ALL: [Self; 6] = [
+        Self::Executive,
+        Self::OnCall,
+        Self::Engineer,
+        Self::Compliance,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    /// The word in URLs, JSON and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Executive => "executive",
+            Self::OnCall => "on-call",
+            Self::Engineer => "engineer",
+            Self::Compliance => "compliance",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The word for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Executive => "Executive",
+            Self::OnCall => "On-call",
+            Self::Engineer => "Engineer",
+            Self::Compliance => "Compliance",
+            Self::Administrator => "Administrator",
+            Self::Auditor => "Auditor",
+        }
+    }
+
+    /// What it is for, as a sentence.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Executive => "Sees where the organisation stands and where it is heading.",
+            Self::OnCall => "Answers what is urgent.",
+            Self::Engineer => "Keeps the plumbing running.",
+            Self::Compliance => "Answers for the evidence.",
+            Self::Administrator => "Decides who may come in.",
+            Self::Auditor => "Looks at a period from outside, and changes nothing.",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// The page on which this role begins.
+    pub fn landing(self) -> &'static str {
+        match self {
+            Self::Executive => "/",
+            Self::OnCall => "/findings?state=open&severity=critical&severity=high",
+            Self::Engineer => "/collection",
+            Self::Compliance => "/safeguards",
+            Self::Administrator => "/people",
+            Self::Auditor => "/audit",
+        }
+    }
+
+    /// Whether this role may do something.
+    pub fn may(self, action: Action) -> bool {
+        GRANTS.iter().any(|(granted, roles)| *granted == action && roles.contains(&self))
+    }
+
+    /// Whether an account of this role is bound to a period and ends by itself.
+    pub fn bound(self) -> bool {
+        self == Self::Auditor
+    }
+}
+
+/// Something that a role may or may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Read scores, safeguards, controls and drift.
+    ReadScores,
+    /// Read findings.
+    ReadFindings,
+    /// Read how the collection goes.
+    ReadCollection,
+    /// Start a round.
+    StartRound,
+    /// Read counters for a monitoring system.
+    ReadMetrics,
+    /// Read the audit log.
+    ReadAudit,
+    /// Take the audit log away.
+    ExportAudit,
+    /// See the state of backups, anchors and the installation.
+    ReadSystem,
+    /// Make a backup now.
+    StartBackup,
+    /// See who has an account.
+    ReadPeople,
+    /// Invite people, change roles, end accounts.
+    ChangePeople,
+    /// See and change one's own account.
+    KeepAccount,
+    /// Make API tokens of one's own.
+    KeepTokens,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::ReadScores,
+        Self::ReadFindings,
+        Self::ReadCollection,
+        Self::StartRound,
+        Self::ReadMetrics,
+        Self::ReadAudit,
+        Self::ExportAudit,
+        Self::ReadSystem,
+        Self::StartBackup,
+        Self::ReadPeople,
+        Self::ChangePeople,
+        Self::KeepAccount,
+        Self::KeepTokens,
+    ];
+
+    /// The word in scopes, JSON and the audit log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadScores => "read-scores",
+            Self::ReadFindings => "read-findings",
+            Self::ReadCollection => "read-collection",
+            Self::StartRound => "start-round",
+            Self::ReadMetrics => "read-metrics",
+            Self::ReadAudit => "read-audit",
+            Self::ExportAudit => "export-audit",
+            Self::ReadSystem => "read-system",
+            Self::StartBackup => "start-backup",
+            Self::ReadPeople => "read-people",
+            Self::ChangePeople => "change-people",
+            Self::KeepAccount => "keep-account",
+            Self::KeepTokens => "keep-tokens",
+        }
+    }
+
+    /// What it means, as it completes "may …".
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::ReadScores => "read scores, safeguards, controls and drift",
+            Self::ReadFindings => "read findings",
+            Self::ReadCollection => "read how the collection goes",
+            Self::StartRound => "start a round",
+            Self::ReadMetrics => "read metrics",
+            Self::ReadAudit => "read the audit log",
+            Self::ExportAudit => "export the audit log",
+            Self::ReadSystem => "see backups, anchors and the installation",
+            Self::StartBackup => "make a backup",
+            Self::ReadPeople => "see who has an account",
+            Self::ChangePeople => "invite people, change roles and end accounts",
+            Self::KeepAccount => "see and change the own account",
+            Self::KeepTokens => "make API tokens",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+
+    /// What an API token may be made for: reading, and starting a round. People, accounts and
+    /// exports want a person.
+    pub fn for_tokens(self) -> bool {
+        matches!(
+            self,
+            Self::ReadScores
+                | Self::ReadFindings
+                | Self::ReadCollection
+                | Self::ReadMetrics
+                | Self::ReadAudit
+                | Self::ReadSystem
+                | Self::StartRound
+        )
+    }
+
+    /// Whether it only reads.
+    pub fn reads(self) -> bool {
+        matches!(
+            self,
+            Self::ReadScores
+                | Self::ReadFindings
+                | Self::ReadCollection
+                | Self::ReadMetrics
+                | Self::ReadAudit
+                | Self::ReadSystem
+                | Self::ReadPeople
+        )
+    }
+}
+
+use Role::{Administrator, Auditor, Compliance, Engineer, Executive, OnCall};
+
+const EVERYBODY: &[Role] = &Role::ALL;
+const STAFF: &[Role] = &[Executive, OnCall, Engineer, Compliance, Administrator];
+
+/// The table. What is not granted here is refused.
+const GRANTS: &[(Action, &[Role])] = &[
+    (Action::ReadScores, EVERYBODY),
+    (Action::ReadFindings, EVERYBODY),
+    (Action::ReadCollection, EVERYBODY),
+    (Action::StartRound, STAFF),
+    (Action::ReadMetrics, &[OnCall, Engineer, Administrator]),
+    (Action::ReadAudit, &[Compliance, Administrator, Auditor]),
+    (Action::ExportAudit, &[Compliance, Administrator, Auditor]),
+    (Action::ReadSystem, &[Engineer, Compliance, Administrator, Auditor]),
+    (Action::StartBackup, &[Engineer, Administrator]),
+    (Action::ReadPeople, &[Compliance, Administrator]),
+    (Action::ChangePeople, &[Administrator]),
+    (Action::KeepAccount, EVERYBODY),
+    (Action::KeepTokens, &[OnCall, Engineer, Compliance, Administrator]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_one_row_and_every_word_comes_back() {
+        for action in Action::ALL {
+            assert_eq!(GRANTS.iter().filter(|grant| grant.0 == action).count(), 1, "{action:?}");
+            assert_eq!(Action::parse(action.as_str()), Some(action));
+        }
+        assert_eq!(GRANTS.len(), Action::ALL.len());
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+    }
+
+    #[test]
+    fn an_auditor_reads_and_exports_and_changes_nothing() {
+        for action in Action::ALL {
+            let allowed =
+                action.reads() || matches!(action, Action::ExportAudit | Action::KeepAccount);
+            assert!(!Role::Auditor.may(action) || allowed, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn only_administrators_decide_who_may_come_in() {
+        for role in Role::ALL {
+            assert_eq!(role.may(Action::ChangePeople), role == Role::Administrator);
+        }
+    }
+}
