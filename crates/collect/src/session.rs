@@ -193,6 +193,11 @@ impl Session {
         builder.build()
     }
 
+    /// The SDK's configuration as this machine has it, for services that are not visited.
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.base
+    }
+
     /// The client that keeps answers, for the four services.
     pub(crate) fn recording(&self) -> SharedHttpClient {
         self.recording.clone()

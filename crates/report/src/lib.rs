@@ -9,12 +9,14 @@ pub mod bars;
 pub mod csv;
 mod draw;
 mod ink;
+pub mod qr;
 pub mod strip;
 pub mod svg;
 pub mod trend;
 
 pub use bars::{Day, Width, daily, score_bar, score_words, tally_bar};
 pub use draw::percent;
+pub use qr::qr;
 pub use strip::{Deadline, remediation};
 pub use svg::{Svg, hatch};
 pub use trend::{Point, Trend, sparkline, trend};

@@ -10,6 +10,11 @@ use crate::ink::Ink;
 pub struct Svg(String);
 
 impl Svg {
+    /// For pictures that this crate draws without plotters.
+    pub(crate) fn drawn(markup: String) -> Self {
+        Self(markup)
+    }
+
     /// The markup.
     pub fn as_str(&self) -> &str {
         &self.0

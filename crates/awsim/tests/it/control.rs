@@ -125,7 +125,7 @@ async fn a_share_of_the_calls_is_throttled_deterministically() {
         let options = Options { throttle: 0.3, seed: 9, now_ms: Some(NOW), ..Options::default() };
         // AssumeRole is throttled too, so the management account's own key asks.
         let sim = awsim::Sim::start(([127, 0, 0, 1], 0).into(), options).await.expect("a port");
-        let http = reqwest::Client::new();
+        let http = crate::client::http();
         let mut statuses = Vec::new();
         for _ in 0..60 {
             let signature =

@@ -103,3 +103,41 @@ fn the_table_has_the_same_rows() {
     assert_eq!(csv.lines().count(), 3);
     assert!(csv.contains("1970-01-02T00:00:00.000Z,0.600000,0.800000"));
 }
+
+#[test]
+fn the_code_for_cameras_obeys_a_strict_policy() {
+    let svg = report::qr("otpauth://totp/a:b?secret=AAAA", "QR code").unwrap().into_string();
+    assert!(svg.starts_with("<svg class=\"qr\"") && svg.contains("<title>QR code</title>"));
+    for forbidden in ["style", "<script", " id=", "onload", "href", "fill="] {
+        assert!(!svg.contains(forbidden), "{forbidden}");
+    }
+    assert_eq!(report::qr(&"x".repeat(5_000), "QR code"), None);
+}
+
+#[test]
+fn the_code_for_cameras_is_what_the_encoder_made() {
+    let between = |text: &str, before: &str, after: &str| -> String {
+        let rest = text.split_once(before).unwrap().1;
+        rest.split_once(after).unwrap().0.to_owned()
+    };
+    let text = "otpauth://totp/a:b?secret=AAAA";
+    let svg = report::qr(text, "QR code").unwrap().into_string();
+    let side: usize = between(&svg, "viewBox=\"0 0 ", " ").parse().unwrap();
+    let mut painted = vec![false; side * side];
+    for run in between(&svg, " d=\"", "\"").split('M').skip(1) {
+        let (start, rest) = run.split_once('h').unwrap();
+        let (x, y) = start.split_once(' ').unwrap();
+        let length: usize = rest.split_once('v').unwrap().0.parse().unwrap();
+        let first = y.parse::<usize>().unwrap() * side + x.parse::<usize>().unwrap();
+        painted[first..first + length].fill(true);
+    }
+    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).unwrap();
+    assert_eq!(side, code.width() + 8);
+    for y in 0..side {
+        for x in 0..side {
+            let inside = (4..side - 4).contains(&x) && (4..side - 4).contains(&y);
+            let dark = inside && code[(x - 4, y - 4)] == qrcode::Color::Dark;
+            assert_eq!(painted[y * side + x], dark, "{x} {y}");
+        }
+    }
+}
