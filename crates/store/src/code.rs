@@ -1,9 +1,10 @@
 //! The numbers under which small enumerations are stored. They never change.
 
 use domain::{
-    FindingState, Part, Reason, ScopeState, Severity, Source, State, TransitionKind, Verdict,
+    FindingState, Part, Reason, Role, ScopeState, Severity, Source, State, TransitionKind, Verdict,
 };
 
+use crate::session::Stage;
 use crate::{RunState, StoreError, Trigger};
 
 /// An enumeration that is stored as a small number.
@@ -70,4 +71,8 @@ codes! {
     }
     Trigger { Schedule = 0, Person = 1, Command = 2, Demo = 3 }
     RunState { Running = 0, Done = 1, Interrupted = 2 }
+    Role {
+        Executive = 0, OnCall = 1, Engineer = 2, Compliance = 3, Administrator = 4, Auditor = 5,
+    }
+    Stage { Password = 0, Enrolment = 1, Full = 2 }
 }

@@ -28,6 +28,12 @@ pub enum StoreError {
     /// An exception that does not say what it must.
     #[error(transparent)]
     Exception(#[from] domain::ExceptionFlaw),
+    /// What was asked for cannot be done as things stand. The sentence is for people.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The audit log could not be written: what it was to tell of did not happen.
+    #[error("writing the audit log: {0}")]
+    Audit(String),
     /// A page's cursor that this store did not make.
     #[error("the cursor is not one of this list's")]
     Cursor,

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Row, SqliteConnection};
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::StoreError;
+use crate::audit::Queue;
 use crate::error::Doing;
 use crate::intern::Known;
 use crate::memo::{Memo, Newest};
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+use crate::migrate;
+use crate::version::Versions;
 
 /// The name of the file in a data folder.
 pub const FILE: &str = "wardround.db";
@@ -25,8 +25,10 @@ pub const FILE: &str = "wardround.db";
 #[derive(Debug, Clone)]
 pub struct Reader {
     pub(crate) pool: SqlitePool,
-    /// Asked for nothing but whether others have written: the answer belongs to a connection.
-    sentinel: Arc<Mutex<SqliteConnection>>,
+    pub(crate) file: Arc<Path>,
+    /// The copy that was made before the schema changed, if it did.
+    pub(crate) copied: Option<Arc<Path>>,
+    pub(crate) versions: Arc<Versions>,
     pub(crate) newest: Newest,
     /// What this reader remembers, if it does.
     pub(crate) memo: Option<Arc<Memo>>,
@@ -36,6 +38,8 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 pub struct Writer {
     inner: Arc<Mutex<Inner>>,
+    pub(crate) versions: Arc<Versions>,
+    pub(crate) waiting: Queue,
 }
 
 /// The writing connection and what it remembers.
@@ -104,7 +108,7 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         // Findings touch pages all over the indexes; a long log writes each of them back once.
         .pragma("wal_autocheckpoint", "16000");
     let mut connection = writing.connect().await.doing("opening the database")?;
-    migrate(&mut connection).await?;
+    let copied = migrate::run(&mut connection, &file).await?.map(Into::into);
     let reading =
         options.pragma("query_only", "ON").pragma("cache_size", "-8192").row_buffer_size(256);
     let pool = SqlitePoolOptions::new()
@@ -118,10 +122,15 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .await
         .doing("opening the database for reading")?;
     let sentinel = reading.connect().await.doing("opening the database for reading")?;
-    let sentinel = Arc::new(Mutex::new(sentinel));
-    let reader = Reader { pool, sentinel, newest: Newest::default(), memo: None };
+    let versions = Arc::new(Versions::new(sentinel));
     let inner = Inner { connection, known: Known::default(), durability: Durability::Power };
-    Ok((Writer { inner: Arc::new(Mutex::new(inner)) }, reader))
+    let writer = Writer {
+        inner: Arc::new(Mutex::new(inner)),
+        versions: Arc::clone(&versions),
+        waiting: Queue::default(),
+    };
+    let newest = Newest::default();
+    Ok((writer, Reader { pool, file: file.into(), copied, versions, newest, memo: None }))
 }
 
 fn file_of(dir_or_file: &Path) -> PathBuf {
@@ -129,38 +138,17 @@ fn file_of(dir_or_file: &Path) -> PathBuf {
     if named && !dir_or_file.is_dir() { dir_or_file.to_owned() } else { dir_or_file.join(FILE) }
 }
 
-async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let any =
-        sqlx::query("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')")
-            .fetch_one(&mut *connection)
-            .await
-            .doing("reading the schema's version")?
-            .get::<bool, _>(0);
-    if any {
-        let found: Option<i64> = sqlx::query("SELECT max(version) FROM _sqlx_migrations")
-            .fetch_one(&mut *connection)
-            .await
-            .doing("reading the schema's version")?
-            .get(0);
-        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-        if let Some(found) = found.filter(|found| *found > known) {
-            return Err(StoreError::Newer { found, known });
-        }
-    }
-    MIGRATIONS.run(connection).await?;
-    Ok(())
-}
-
 impl Reader {
-    /// A number that changes whenever anything was committed, by this process or another. It says
-    /// nothing else, and means nothing to another `Reader`.
+    /// A number that changes whenever anything was committed that a page may show, by this process
+    /// or another. Entries of the audit log that came alone do not count. It says nothing else, and
+    /// means nothing to another `Reader`.
     pub async fn version(&self) -> Result<i64, StoreError> {
-        let mut sentinel = self.sentinel.lock().await;
-        let row = sqlx::query("PRAGMA data_version")
-            .fetch_one(&mut *sentinel)
-            .await
-            .doing("asking whether the data changed")?;
-        Ok(row.get(0))
+        self.versions.content().await
+    }
+
+    /// The copy that was made before the schema changed at opening, if it did.
+    pub fn copied(&self) -> Option<&Path> {
+        self.copied.as_deref()
     }
 
     /// Whether the database answers.
