@@ -2,8 +2,9 @@
 //! much is urgent.
 
 use domain::{FindingState, Freshness, ScopeState, Severity, Timestamp};
-use store::{FindingQuery, Reader};
+use store::{FindingQuery, Person, Reader};
 
+use crate::access::Principal;
 use crate::setting::Setting;
 
 /// The surroundings of all pages.
@@ -21,15 +22,32 @@ pub(crate) struct Around {
     pub(crate) silent: u64,
     /// Open findings of critical and high severity.
     pub(crate) urgent: u64,
+    /// Who is signed in.
+    pub(crate) person: Option<Person>,
     /// Whether the store answered everything. A page around which something is missing is not
     /// kept (decision 7).
     pub(crate) whole: bool,
 }
 
 impl Around {
+    /// What somebody is told who has not signed in: nothing.
+    pub(crate) fn nothing(now: Timestamp) -> Self {
+        Self {
+            setting: Setting::new(now, None),
+            oldest: None,
+            any_stale: false,
+            troubled: 0,
+            silent: 0,
+            urgent: 0,
+            person: None,
+            whole: false,
+        }
+    }
+
     /// Asks the store. One that does not answer must not keep the page that says so from being
     /// shown, so failures here leave parts empty.
-    pub(crate) async fn load(reader: &Reader, now: Timestamp) -> Self {
+    pub(crate) async fn load(reader: &Reader, who: &Principal, now: Timestamp) -> Self {
+        let Some(person) = who.face() else { return Self::nothing(now) };
         let organisation = reader.organisation().await;
         let freshness = reader.freshness(now).await;
         let urgent = reader.finding_counts(&urgent()).await;
@@ -46,6 +64,7 @@ impl Around {
             troubled: count(&[ScopeState::Failed, ScopeState::Partial]),
             silent: count(&[ScopeState::Never, ScopeState::NotEnabled]),
             urgent: urgent.map_or(0, |counts| counts.total),
+            person: Some(person.clone()),
             whole,
         }
     }

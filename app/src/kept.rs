@@ -3,14 +3,14 @@
 //! A wall display and ten people on the overview ask for the same page again and again, while the
 //! data change when something is committed. So a page is kept until the store says that anything
 //! was committed, by this process or another, until the round moves on, or until its words for
-//! ages would be wrong. Everybody sees the same pages; once there is sign-in, what a person may
-//! see belongs into the [`Key`].
+//! ages would be wrong. A page names whoever it is for, so each person has pages of their own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::Timestamp;
 use http::Uri;
+use store::PersonId;
 
 use crate::islands::ThemeChoice;
 use crate::state::Progress;
@@ -42,12 +42,14 @@ impl Epoch {
 pub(crate) struct Key {
     address: String,
     theme: &'static str,
+    person: i64,
 }
 
 impl Key {
-    /// Pages differ by their address and by the scheme that the person chose.
-    pub(crate) fn new(uri: &Uri, theme: ThemeChoice) -> Self {
-        Self { address: uri.to_string(), theme: theme.0 }
+    /// Pages differ by their address, by the scheme that the person chose, and by the person: a
+    /// changed role ends the sessions, and its commit the epoch.
+    pub(crate) fn new(uri: &Uri, theme: ThemeChoice, person: Option<PersonId>) -> Self {
+        Self { address: uri.to_string(), theme: theme.0, person: person.map_or(0, |id| id.0) }
     }
 }
 
@@ -117,7 +119,7 @@ mod tests {
     }
 
     fn key(address: &'static str) -> Key {
-        Key::new(&Uri::from_static(address), ThemeChoice("dark"))
+        Key::new(&Uri::from_static(address), ThemeChoice("dark"), None)
     }
 
     fn document(html: &str) -> Document {
@@ -131,7 +133,9 @@ mod tests {
         kept.put(&epoch(1), key("/"), document("one"));
         assert_eq!(kept.get(&epoch(1), &key("/")).unwrap().html, "one");
         assert!(kept.get(&epoch(1), &key("/?a=b")).is_none());
-        let light = Key::new(&Uri::from_static("/"), ThemeChoice("light"));
+        let other = Key::new(&Uri::from_static("/"), ThemeChoice("dark"), Some(PersonId(2)));
+        assert!(kept.get(&epoch(1), &other).is_none());
+        let light = Key::new(&Uri::from_static("/"), ThemeChoice("light"), None);
         assert!(kept.get(&epoch(1), &light).is_none());
         assert!(kept.get(&epoch(2), &key("/")).is_none());
         kept.put(&epoch(1), key("/"), document("late"));

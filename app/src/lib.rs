@@ -12,13 +12,18 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 mod server_side {
     pub use crate::routes::router;
+    #[cfg(feature = "measure")]
+    pub use crate::routes::ungated;
     pub use crate::state::{
-        AppState, Assets, Busy, CollectorEnd, CollectorHandle, Mode, Progress, Wake, collector,
+        AppState, Assets, Busy, CollectorEnd, CollectorHandle, Door, Installation, Mode, Notary,
+        Progress, Provider, Verified, Wake, collector,
     };
 }
 #[cfg(feature = "ssr")]
 pub use server_side::*;
 
+#[cfg(feature = "ssr")]
+pub mod access;
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]

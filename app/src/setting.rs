@@ -42,6 +42,13 @@ impl Setting {
             .map_or_else(|| id.to_string(), |organisation| organisation.account_name(id).to_owned())
     }
 
+    /// The beginning of a day that is written year-month-day, in UTC as all records are.
+    pub fn day(text: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        let start = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(Timestamp(start.timestamp().as_millisecond()))
+    }
+
     /// The score that the organisation wants to reach.
     pub fn goal(&self) -> Goal {
         self.organisation.as_ref().map_or(Goal(0.9), |organisation| organisation.goal)

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use domain::Timestamp;
+use domain::{Action, Timestamp};
 use leptos::prelude::*;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use store::Person;
 
 use crate::components::{ago, chart, mark, visit_mark};
-use crate::islands::{LiveStatus, ThemeChoice, ThemeSwitch};
+use crate::islands::{LiveStatus, SessionWatch, ThemeChoice, ThemeSwitch};
 use crate::setting::Setting;
 use crate::state::{Assets, Mode, Progress};
 use crate::words;
@@ -27,32 +28,106 @@ pub enum Here {
     Drift,
     /// `/collection`
     Collection,
+    /// `/audit`
+    Audit,
+    /// `/people`
+    People,
+    /// `/system`
+    System,
+    /// `/account`
+    Account,
+    /// Before somebody has signed in, and when they show once more who they are.
+    Arrival,
     /// Nowhere.
     Nowhere,
 }
 
-/// Word, address, place and icon path of each entry.
-const ENTRIES: [(&str, &str, Here, &str); 6] = [
-    ("Overview", "/", Here::Overview, "M2 9.5 8 3l6 6.5M4 8.5V14h8V8.5"),
-    (
+impl Here {
+    /// Whether what AWS said stands on the page. Accounts, the log and the installation do not grow
+    /// old with it.
+    fn shows_data(self) -> bool {
+        !matches!(self, Self::Audit | Self::People | Self::System | Self::Account | Self::Arrival)
+    }
+}
+
+/// An entry of the navigation.
+struct Entry {
+    word: &'static str,
+    href: &'static str,
+    here: Here,
+    /// Those who may not do this do not see the entry.
+    action: Action,
+    /// The path of its icon.
+    icon: &'static str,
+}
+
+const fn entry(
+    word: &'static str,
+    href: &'static str,
+    here: Here,
+    action: Action,
+    icon: &'static str,
+) -> Entry {
+    Entry { word, href, here, action, icon }
+}
+
+const ENTRIES: [Entry; 9] = [
+    entry("Overview", "/", Here::Overview, Action::ReadScores, "M2 9.5 8 3l6 6.5M4 8.5V14h8V8.5"),
+    entry(
         "Safeguards",
         "/safeguards",
         Here::Safeguards,
+        Action::ReadScores,
         "M8 1.5 13.5 4v4c0 3.4-2.3 5.5-5.5 6.5C4.8 13.5 2.5 11.4 2.5 8V4Z",
     ),
-    (
+    entry(
         "Controls",
         "/controls",
         Here::Controls,
+        Action::ReadScores,
         "M2 4h7M12 4h2M2 8h2M7 8h7M2 12h6M11 12h3M10.5 2.5v3M5.5 6.5v3M9.5 10.5v3",
     ),
-    ("Findings", "/findings", Here::Findings, "M7 2a5 5 0 1 0 0 10A5 5 0 0 0 7 2ZM10.7 10.7 14 14"),
-    ("Drift", "/drift", Here::Drift, "M1.5 11 5.5 6.5l3 3L14.5 3M10.5 3h4v4"),
-    (
+    entry(
+        "Findings",
+        "/findings",
+        Here::Findings,
+        Action::ReadFindings,
+        "M7 2a5 5 0 1 0 0 10A5 5 0 0 0 7 2ZM10.7 10.7 14 14",
+    ),
+    entry(
+        "Drift",
+        "/drift",
+        Here::Drift,
+        Action::ReadScores,
+        "M1.5 11 5.5 6.5l3 3L14.5 3M10.5 3h4v4",
+    ),
+    entry(
         "Collection",
         "/collection",
         Here::Collection,
+        Action::ReadCollection,
         "M2 4c0-1.1 2.7-2 6-2s6 .9 6 2-2.7 2-6 2-6-.9-6-2Zm0 0v8c0 1.1 2.7 2 6 2s6-.9 6-2V4M2 8c0 1.1 2.7 2 6 2s6-.9 6-2",
+    ),
+    entry(
+        "Audit log",
+        "/audit",
+        Here::Audit,
+        Action::ReadAudit,
+        "M6.5 9.5 9.5 6.5M5 7.5 3.6 8.9a2.5 2.5 0 0 0 3.5 3.5L8.5 11M11 8.5l1.4-1.4a2.5 2.5 0 0 0-3.5-3.5L7.5 5",
+    ),
+    entry(
+        "People",
+        "/people",
+        Here::People,
+        Action::ReadPeople,
+        "M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c.3-2.3 2-3.5 4.5-3.5s4.2 1.2 4.5 3.5M10.5 3.3a2.5 2.5 0 0 1 0 4.4M12 10.4c1.4.5 2.2 1.6 2.5 3.1",
+    ),
+    entry(
+        "System",
+        "/system",
+        Here::System,
+        Action::ReadSystem,
+        "M2 3h12v4H2ZM2 9h12v4H2ZM4.5 5h.01M4.5 11h.01M7.5 5h4M7.5 11h4",
     ),
 ];
 
@@ -94,6 +169,8 @@ pub struct Frame {
     pub version: &'static str,
     /// For the one script in the page.
     pub nonce: String,
+    /// Who is signed in; `None` before that.
+    pub person: Option<Person>,
 }
 
 /// The whole document.
@@ -105,17 +182,19 @@ pub fn document(frame: Frame, page: AnyView) -> impl IntoView + use<> {
     let run = frame.progress.last_finished.map(|run| run.to_string());
     let wait = frame.wait.map(|_| "");
     // The style sheet shows nothing in green on a page of old data.
-    let old = frame.any_stale.then_some("");
+    let old = (frame.any_stale && frame.here.shows_data()).then_some("");
+    let inside = frame.person.as_ref().map(|_| ());
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=frame.theme.0>
             {head(&frame, title)}
             <body data-old=old data-run=run data-wait=wait>
                 <a class="skip" href="#main">"Skip to content"</a>
-                {chart(report::hatch())}
+                {inside.map(|()| chart(report::hatch()))}
                 {top(&frame)}
-                {navigation(&frame)}
+                {frame.person.as_ref().map(|person| navigation(&frame, person))}
                 <main id="main" tabindex="-1">
+                    {inside.map(|()| view! { <SessionWatch/> })}
                     {notices(&frame)}
                     {page}
                 </main>
@@ -183,10 +262,34 @@ fn top(frame: &Frame) -> AnyView {
             <span class="organisation">{organisation}</span>
             {demo}
             <span class="top-space"></span>
-            <LiveStatus/>
-            {freshness(frame)}
+            {frame.person.as_ref().map(|_| view! { <LiveStatus/> {freshness(frame)} })}
             <ThemeSwitch/>
+            {frame.person.as_ref().map(|person| own(frame, person))}
         </header>
+    }
+    .into_any()
+}
+
+/// Who is signed in, and the way out.
+fn own(frame: &Frame, person: &Person) -> AnyView {
+    let current = (frame.here == Here::Account).then_some("page");
+    // In the demonstration the name is the role.
+    let role =
+        (!person.demo).then(|| view! { <span class="own-role">{person.role.title()}</span> });
+    let name = if person.demo { person.role.title().to_owned() } else { person.name.clone() };
+    view! {
+        <div class="own">
+            <a href="/account" aria-current=current>
+                <span class="hidden">"Account of "</span>
+                <bdi class="own-name">{name}</bdi>
+                {role}
+            </a>
+            <form method="post" action="/sign-out">
+                <button class="own-out">
+                    {if person.demo { "Change role" } else { "Sign out" }}
+                </button>
+            </form>
+        </div>
     }
     .into_any()
 }
@@ -231,11 +334,13 @@ fn freshness(frame: &Frame) -> AnyView {
     view! { <a class="freshness" href=href title=title>{words} {rest}</a> }.into_any()
 }
 
-fn navigation(frame: &Frame) -> AnyView {
+fn navigation(frame: &Frame, person: &Person) -> AnyView {
     let entries = ENTRIES
-        .map(|(word, href, here, icon)| {
-            let current = (here == frame.here).then_some("page");
-            let count = match here {
+        .iter()
+        .filter(|entry| person.role.may(entry.action))
+        .map(|entry| {
+            let current = (entry.here == frame.here).then_some("page");
+            let count = match entry.here {
                 Here::Findings => (frame.urgent, "open, critical or high"),
                 Here::Collection => (frame.troubled, "places with trouble"),
                 _ => (0, ""),
@@ -249,25 +354,24 @@ fn navigation(frame: &Frame) -> AnyView {
             });
             view! {
                 <li>
-                    <a href=href aria-current=current>
+                    <a href=entry.href aria-current=current>
                         <svg class="nav-icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-                            <path d=icon></path>
+                            <path d=entry.icon></path>
                         </svg>
-                        <span class="nav-word">{word}</span>
+                        <span class="nav-word">{entry.word}</span>
                         " "
                         {count}
                     </a>
                 </li>
             }
         })
-        .into_iter()
         .collect_view();
     view! { <nav class="side" aria-label="Main"><ul>{entries}</ul></nav> }.into_any()
 }
 
 /// What must be known before any number on the page is believed.
 fn notices(frame: &Frame) -> AnyView {
-    let stale = frame.any_stale.then(|| {
+    let stale = (frame.any_stale && frame.here.shows_data()).then(|| {
         view! {
             <p class="notice notice-stale">
                 {mark("stale", "Some data on this page is old.")}

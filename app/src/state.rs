@@ -1,19 +1,44 @@
 //! What the server hands to the pages, and how a page asks for a round.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use domain::Clock;
+use domain::{Clock, Timestamp};
+use identity::pace::Pace;
+use identity::seal::SealingKey;
 use serde::Serialize;
-use store::Reader;
-use tokio::sync::{mpsc, watch};
+use store::{Reader, Writer};
+use tokio::sync::{Semaphore, mpsc, watch};
+use trail::Signer;
+
+use crate::access::{Activity, Known, Strangers};
 
 /// Everything a request needs. Cloned for each; the parts are cheap to clone.
 #[derive(Debug, Clone)]
 pub struct AppState {
-    /// Reads what is remembered. Pages cannot write.
+    /// Reads what is remembered. Pages get this and cannot write.
     pub reader: Reader,
-    /// The time.
+    /// Writes; for actions and for the audit log.
+    pub writer: Writer,
+    /// What signing in needs.
+    pub door: Arc<Door>,
+    /// When people last did something.
+    pub activity: Activity,
+    /// Sessions that were looked up a moment ago.
+    pub known: Known,
+    /// Refusals of those who showed nothing.
+    pub strangers: Strangers,
+    /// Asks for a backup.
+    pub backups: Option<mpsc::Sender<()>>,
+    /// How this installation is set up, for the page about it.
+    pub installation: Arc<Installation>,
+    /// Signs what leaves the house.
+    pub notary: Arc<Notary>,
+    /// What the last look at the audit log found.
+    pub verified: watch::Receiver<Verified>,
+    /// The time of the data; it stands in the past while the demonstration replays it.
     pub clock: Arc<dyn Clock>,
+    /// The time of people: of sessions, tokens and the audit log.
+    pub wall: Arc<dyn Clock>,
     /// Starts rounds and tells how far they are.
     pub collector: CollectorHandle,
     /// Addresses of script, wasm and style.
@@ -22,6 +47,75 @@ pub struct AppState {
     pub mode: Mode,
     /// The product's version.
     pub version: &'static str,
+}
+
+/// What signing in needs.
+#[derive(Debug)]
+pub struct Door {
+    /// Slows those who guess.
+    pub pace: Mutex<Pace>,
+    /// Seals the secrets of second factors.
+    pub key: SealingKey,
+    /// Passwords that are hashed at the same time; each takes some twenty megabytes.
+    pub hashing: Semaphore,
+    /// The OpenID provider that signs people in, if there is one.
+    pub provider: Option<Provider>,
+    /// The token of the demonstration.
+    pub demo_token: Option<String>,
+}
+
+/// Who signs checkpoints and exports of the audit log.
+#[derive(Debug)]
+pub struct Notary {
+    /// The key.
+    pub signer: Signer,
+    /// The name of this installation in what is signed.
+    pub origin: String,
+}
+
+/// What the last look at the whole audit log found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// When it was looked at; `None` before the first time.
+    pub at: Option<Timestamp>,
+    /// Up to which entry every hash was recomputed.
+    pub entries: u64,
+    /// What does not verify, as a sentence.
+    pub fault: Option<String>,
+}
+
+/// An OpenID provider.
+#[derive(Debug)]
+pub struct Provider {
+    /// The protocol with it.
+    pub client: openid::Client,
+    /// Its issuer, letter by letter.
+    pub issuer: String,
+    /// Whether its word counts for the second factor.
+    pub second_factor_there: bool,
+    /// What people call it.
+    pub name: String,
+    /// Its scheme and host: the form that leads there must be allowed to.
+    pub origin: String,
+}
+
+/// How this installation is set up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Installation {
+    /// How browsers reach it.
+    pub address: String,
+    /// How the connection is protected.
+    pub protection: String,
+    /// Where checkpoints of the audit log go.
+    pub anchors: Vec<String>,
+    /// The key that signs them.
+    pub signing_key: String,
+    /// Where backups go; empty without any.
+    pub backups: String,
+    /// Milliseconds between them.
+    pub backup_every_ms: Option<i64>,
+    /// The issuer that signs people in, if there is one.
+    pub provider: Option<String>,
 }
 
 /// Whether the data are real.

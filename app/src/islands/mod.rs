@@ -6,9 +6,13 @@
 //! `data-awake`.
 
 mod copy;
+mod go_on;
 mod live;
+mod session;
 mod theme;
 
 pub use copy::{CopyButton, CopyButtonProps};
+pub use go_on::{GoOn, GoOnProps};
 pub use live::{LiveStatus, LiveStatusProps};
+pub use session::{SessionWatch, SessionWatchProps};
 pub use theme::{ThemeChoice, ThemeSwitch, ThemeSwitchProps};

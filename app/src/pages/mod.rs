@@ -1,5 +1,8 @@
 //! One file or folder for each URL: a struct, how it is loaded, how it is rendered.
 
+pub mod account;
+pub mod arrival;
+pub mod audit;
 pub mod collection;
 pub mod control;
 pub mod controls;
@@ -7,11 +10,13 @@ pub mod drift;
 pub mod finding;
 pub mod findings;
 pub mod overview;
+pub mod people;
 mod place;
 pub mod run;
 pub mod safeguard;
 pub mod safeguards;
 mod scored;
+pub mod system;
 pub mod trouble;
 mod unread;
 
@@ -21,6 +26,8 @@ use domain::Timestamp;
 use leptos::prelude::AnyView;
 use store::Reader;
 
+pub use account::AccountPage;
+pub use audit::AuditPage;
 pub use collection::CollectionPage;
 pub use control::ControlPage;
 pub use controls::ControlsPage;
@@ -28,15 +35,18 @@ pub use drift::DriftPage;
 pub use finding::FindingPage;
 pub use findings::FindingsPage;
 pub use overview::OverviewPage;
+pub use people::PeoplePage;
 pub use run::RunPage;
 pub use safeguard::SafeguardPage;
 pub use safeguards::SafeguardsPage;
+pub use system::SystemPage;
 pub use unread::Unread;
 
+use crate::access::Principal;
 use crate::error::PageError;
 use crate::query::Query;
 use crate::shell::Here;
-use crate::state::Progress;
+use crate::state::{Installation, Progress, Verified};
 
 /// What a request asks of a page.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +59,22 @@ pub struct Ask<'a> {
     pub now: Timestamp,
     /// The present round.
     pub progress: &'a Progress,
+    /// Who asks.
+    pub who: &'a Principal,
+    /// How this installation is set up.
+    pub installation: &'a Installation,
+    /// What the last look at the audit log found.
+    pub verified: &'a Verified,
 }
 
 /// A page: loaded first, rendered then.
 pub trait Page: Sized + Send {
     /// Where it belongs in the navigation.
     const HERE: Here;
+
+    /// Whether the page is the same for everybody of a role until something is committed. Pages
+    /// about a person, or about the audit log, are made anew each time.
+    const KEPT: bool = true;
 
     /// Asks the store for everything that the page shows.
     fn load(reader: &Reader, ask: &Ask<'_>)

@@ -72,5 +72,6 @@ fn frame(here: app::shell::Here, title: String, wait: Option<u32>) -> Frame {
         },
         version: "0.1.0",
         nonce: "nonce".to_owned(),
+        person: Some(samples::person()),
     }
 }

@@ -126,3 +126,20 @@ pub(crate) fn finding_row(n: i64, severity: Severity, title: &str, days: i64) ->
         sample: false,
     }
 }
+
+/// Somebody who may see nearly everything.
+pub(crate) fn person() -> store::Person {
+    store::Person {
+        id: store::PersonId(1),
+        name: "engineer-1".to_owned(),
+        role: domain::Role::Engineer,
+        password: None,
+        second: None,
+        second_step: None,
+        external: false,
+        created: NOW,
+        ended: None,
+        bounds: store::Bounds::default(),
+        demo: false,
+    }
+}
