@@ -10,8 +10,9 @@ mod query;
 pub mod schema;
 mod scores;
 
+use app::access::{Route, Routes, Rule};
 use axum::Router;
-use axum::routing::{get, post};
+use domain::Action::{ReadCollection, ReadFindings, ReadScores, StartRound};
 use http::StatusCode;
 
 use crate::http::Shared;
@@ -21,22 +22,24 @@ pub use answer::TIMES;
 pub use openapi::document;
 
 /// Every address of the API with its methods.
-pub fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/api/v1/scores", get(scores::scores))
-        .route("/api/v1/findings", get(findings::findings))
-        .route("/api/v1/findings/{id}", get(findings::finding))
-        .route("/api/v1/controls", get(controls::controls))
-        .route("/api/v1/controls/{id}", get(controls::control))
-        .route("/api/v1/drift", get(drift::drift))
-        .route("/api/v1/collection", get(collection::collection))
-        .route("/api/v1/collection/run", post(collection::run))
-        .route("/api/v1/collection/runs/{id}", get(collection::past))
-        .route("/api/v1/openapi.json", get(openapi::openapi))
-        .route("/api", get(nothing))
-        .route("/api/{*rest}", get(nothing))
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(shared)
+pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
+    const SEEN: Rule = Rule::may(ReadFindings).logged("view-finding", "finding");
+    const ASKED: Rule = Rule::may(StartRound).logged("start-round", "collection");
+    let (router, table) = Routes::new(shared.app.clone())
+        .get("/api/v1/scores", Rule::may(ReadScores), scores::scores)
+        .get("/api/v1/findings", Rule::may(ReadFindings), findings::findings)
+        .get("/api/v1/findings/{id}", SEEN, findings::finding)
+        .get("/api/v1/controls", Rule::may(ReadScores), controls::controls)
+        .get("/api/v1/controls/{id}", Rule::may(ReadScores), controls::control)
+        .get("/api/v1/drift", Rule::may(ReadScores), drift::drift)
+        .get("/api/v1/collection", Rule::may(ReadCollection), collection::collection)
+        .post("/api/v1/collection/run", ASKED, collection::run)
+        .get("/api/v1/collection/runs/{id}", Rule::may(ReadCollection), collection::past)
+        .get("/api/v1/openapi.json", Rule::OPEN, openapi::openapi)
+        .get("/api", Rule::OPEN, nothing)
+        .get("/api/{*rest}", Rule::OPEN, nothing)
+        .with_state(shared.clone());
+    (router.method_not_allowed_fallback(wrong_method), table)
 }
 
 async fn nothing() -> Problem {

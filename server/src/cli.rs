@@ -1,6 +1,8 @@
 //! The command line: one file for each command.
 
+mod audit;
 mod awsim;
+mod backup;
 mod collect;
 mod completions;
 mod config;
@@ -10,8 +12,10 @@ mod iam_policy;
 mod limits;
 mod log;
 mod migrate;
+mod restore;
 mod serve;
 mod table;
+mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,6 +59,14 @@ enum Command {
     IamPolicy(iam_policy::Arguments),
     /// Run the simulated AWS alone, for tests of your own.
     Awsim(awsim::Arguments),
+    /// Add people, change their roles, make tokens for programs.
+    User(user::Arguments),
+    /// Take the audit log away, and prove what was taken.
+    Audit(audit::Arguments),
+    /// Copy Wardround's own data, encrypted, and verify the copy.
+    Backup(backup::Arguments),
+    /// Put such a copy in the place of the data.
+    Restore(restore::Arguments),
     /// Bring the database to this version's schema, after copying it.
     Migrate(migrate::Arguments),
     /// Work with the configuration.
@@ -135,6 +147,10 @@ async fn run(command: Command) -> Ending {
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::IamPolicy(arguments) => iam_policy::run(&arguments),
         Command::Awsim(arguments) => awsim::run(arguments).await,
+        Command::User(arguments) => user::run(arguments).await,
+        Command::Audit(arguments) => audit::run(arguments).await,
+        Command::Backup(arguments) => backup::run(arguments).await,
+        Command::Restore(arguments) => restore::run(arguments).await,
         Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Config(arguments) => Ok(config::run(&arguments)),
         Command::Completions(arguments) => Ok(completions::run(&arguments)),

@@ -2,6 +2,7 @@
 //!
 //! Everything is read before anything is refused, so that an operator sees all problems at once.
 
+mod access;
 mod document;
 mod example;
 mod keys;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use domain::{Account, Goal, Organisation, Policy, Source};
 
+pub use access::{Backups, Front, OpenId, Target, Tls};
 pub use example::example;
 pub use problem::{Place, Problem, Problems};
 
@@ -29,8 +31,14 @@ pub struct Config {
     pub organisation: Organisation,
     /// How often.
     pub intervals: Intervals,
-    /// Where the dashboards are; a loopback address.
-    pub listen: SocketAddr,
+    /// Where the dashboards are, and how the connection is protected.
+    pub front: Front,
+    /// Witnesses of the audit log.
+    pub anchors: Vec<Target>,
+    /// Copies of our own data, if they are wanted.
+    pub backups: Option<Backups>,
+    /// A provider that signs people in.
+    pub openid: Option<OpenId>,
     /// What is kept, and where.
     pub data: Data,
     /// API calls that are under way at the same time.
@@ -114,20 +122,36 @@ pub fn load(file: &Path) -> Result<Config, Problems> {
 /// Where the data lies, for commands that need nothing else: a configuration may be absent, but
 /// not broken.
 pub fn load_data(file: Option<&Path>, directory: Option<PathBuf>) -> Result<Data, Problems> {
+    let data = load_part(file, |config| config.data, data)?;
+    Ok(data.or_directory(directory))
+}
+
+/// How copies are made, for a command that needs nothing else.
+pub fn load_backups(file: Option<&Path>) -> Result<Option<Backups>, Problems> {
+    load_part(file, |config| config.backups, |it, problems| Some(access::backups(it, problems)))
+}
+
+/// One part: of the whole configuration if there is one, else of the variables alone.
+fn load_part<T>(
+    file: Option<&Path>,
+    of: impl Fn(Config) -> T,
+    alone: impl Fn(&Document, &mut Vec<Problem>) -> Option<T>,
+) -> Result<T, Problems> {
     let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-    if file.is_none() && !path.exists() {
-        let mut document = Document::default();
-        document.override_with(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }));
-        let mut problems = std::mem::take(&mut document.problems);
-        let data = data(&document, &mut problems);
-        return match data {
-            Some(data) if problems.is_empty() => Ok(data.or_directory(directory)),
-            _ => Err(Problems { file: path.display().to_string(), problems }),
-        };
+    if file.is_some() || path.exists() {
+        return load(path).map(of);
     }
-    load(path).map(|config| config.data.or_directory(directory))
+    let mut document = Document::default();
+    document.override_with(
+        std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    );
+    let mut problems = std::mem::take(&mut document.problems);
+    match alone(&document, &mut problems) {
+        Some(part) if problems.is_empty() => Ok(part),
+        _ => Err(Problems { file: path.display().to_string(), problems }),
+    }
 }
 
 fn unreadable(file: String, error: &std::io::Error) -> Problems {
@@ -168,7 +192,10 @@ pub fn parse(
 fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     let organisation = organisation(document, problems);
     let intervals = intervals(document, problems);
-    let listen = Reader::of("server", document, problems)?.get("listen", read::listen);
+    let front = access::front(document, problems);
+    let anchors = Reader::of("audit", document, problems)?.get("anchors", read::anchors);
+    let backups = access::backups(document, problems);
+    let openid = access::openid(document, problems);
     let data = data(document, problems);
     let mut limits = Reader::of("limits", document, problems)?;
     let in_flight = limits.get("in_flight", read::count);
@@ -176,7 +203,10 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     Some(Config {
         organisation: organisation?,
         intervals: intervals?,
-        listen: listen?,
+        front: front?,
+        anchors: anchors.unwrap_or_default(),
+        backups,
+        openid,
         data: data?,
         in_flight: in_flight?,
         unlimited: unlimited?,
@@ -269,18 +299,20 @@ fn data(document: &Document, problems: &mut Vec<Problem>) -> Option<Data> {
 }
 
 /// Reads the address of `--listen`.
-///
-/// There is no sign-in yet: whoever reaches the port reads everything, so only loopback is taken.
 pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let Some(address) = read::address(text) else {
-        return Err(format!("write ADDRESS:PORT, {}", keys::Shape::Listen.allowed()));
-    };
+    let wrong = || format!("write ADDRESS:PORT, {}", keys::Shape::Listen.allowed());
+    read::address(text).ok_or_else(wrong)
+}
+
+/// Reads the address of the demonstration: its doors have no keys, so only loopback is taken.
+pub fn loopback_address(text: &str) -> Result<SocketAddr, String> {
+    let address = listen_address(text)?;
     if address.ip().is_loopback() {
         return Ok(address);
     }
     Err(format!(
-        "refusing to listen on {address}: sign-in does not exist yet, so whoever reaches the port \
-         would read everything. Listen on 127.0.0.1 or [::1], and reach it from elsewhere through \
-         a tunnel such as `ssh -L 3000:127.0.0.1:3000 HOST`"
+        "refusing to listen on {address}: whoever reaches the demonstration may enter as anybody. \
+         Listen on 127.0.0.1 or [::1], and reach it from elsewhere through a tunnel such as \
+         `ssh -L 3000:127.0.0.1:3000 HOST`"
     ))
 }

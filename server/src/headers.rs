@@ -1,13 +1,14 @@
 //! What every answer says to browsers, and whom the server listens to.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
@@ -33,10 +34,20 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// Whether browsers reach the server over TLS, here or at a proxy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Secure(pub bool);
+
+/// Two years, as the preload list asks for; a browser that came once over TLS never comes without.
+const ALWAYS_TLS: &str = "max-age=63072000";
+
 /// Puts the protective headers on every answer, also on errors.
-pub async fn protect(request: Request, next: Next) -> Response {
+pub async fn protect(State(secure): State<Secure>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if secure.0 {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ALWAYS_TLS));
+    }
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -45,18 +56,29 @@ pub async fn protect(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses requests under a name that is not this machine's own.
+/// Names under which browsers reach the server, in lower case and without a port.
+#[derive(Debug, Clone, Default)]
+pub struct Names(pub Arc<[String]>);
+
+impl Names {
+    fn know(&self, host: &str) -> bool {
+        let name = without_port(host).to_ascii_lowercase();
+        self.0.contains(&name) || is_loopback_name(&name)
+    }
+}
+
+/// Refuses requests under a name that is not the server's own.
 ///
 /// A page of a stranger whose name suddenly resolves to 127.0.0.1 (DNS rebinding) would otherwise
-/// read everything. A request without `Host` comes from no browser.
-pub async fn own_name_only(request: Request, next: Next) -> Response {
-    let foreign = host(&request).is_some_and(|host| !is_loopback_name(host));
+/// be asked as if it were ours. A request without `Host` comes from no browser.
+pub async fn own_name_only(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let foreign = host(&request).is_some_and(|host| !names.know(host));
     if foreign {
         return refuse_request(
             &request,
             StatusCode::MISDIRECTED_REQUEST,
-            "This server answers to localhost, 127.0.0.1 and [::1] alone, because sign-in does \
-             not exist yet. A proxy in front of it has to send one of these as Host.",
+            "This server does not go by this name. It answers to localhost, 127.0.0.1, [::1] \
+             and to the address that is configured as server.address.",
         );
     }
     next.run(request).await
@@ -70,11 +92,14 @@ fn host(request: &Request) -> Option<&str> {
         .or_else(|| request.headers().get(HOST).map(|host| host.to_str().unwrap_or("")))
 }
 
-fn is_loopback_name(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
-    };
+    }
+}
+
+fn is_loopback_name(name: &str) -> bool {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     name.eq_ignore_ascii_case("localhost")
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use app::AppState;
+use app::access::{Route, Routes, Rule, know};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use domain::Action::{ReadCollection, ReadMetrics};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -24,6 +25,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::metrics::Metrics;
+use crate::proxy::{self, Proxies};
 use crate::{api, events, headers, health, metrics, refusal, site};
 
 /// What every handler may use.
@@ -35,6 +37,12 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// Becomes true when the server is about to stop.
     pub stopping: events::Stopping,
+    /// Names under which the server may be asked, besides those of this machine.
+    pub names: headers::Names,
+    /// Who may stand in front.
+    pub proxies: Proxies,
+    /// Whether browsers come over TLS.
+    pub secure: headers::Secure,
     requests: Arc<AtomicU64>,
 }
 
@@ -47,7 +55,15 @@ impl std::fmt::Debug for Shared {
 impl Shared {
     /// Puts the pieces together.
     pub fn new(app: AppState, metrics: Arc<Metrics>, stopping: watch::Receiver<bool>) -> Self {
-        Self { app, metrics, stopping, requests: Arc::default() }
+        Self {
+            app,
+            metrics,
+            stopping,
+            names: headers::Names::default(),
+            proxies: Proxies::default(),
+            secure: headers::Secure::default(),
+            requests: Arc::default(),
+        }
     }
 }
 
@@ -60,27 +76,46 @@ const EFFORT: CompressionLevel = CompressionLevel::Precise(3);
 
 /// Everything that the server answers.
 pub fn router(shared: Shared) -> Router {
-    let own = Router::new()
-        .route("/events", get(events::events))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
+    routes(shared).0
+}
+
+/// The same with the table of all routes: who may ask for each, and what is logged.
+pub fn routes(shared: Shared) -> (Router, Vec<Route>) {
+    let state = shared.app.clone();
+    let (pages, mut table) = app::router(state.clone());
+    let (own, more) = Routes::new(state.clone())
+        .get("/events", Rule::may(ReadCollection), events::events)
+        .get("/healthz", Rule::OPEN, health::healthz)
+        .get("/readyz", Rule::OPEN, health::readyz)
+        .get("/metrics", Rule::may(ReadMetrics), metrics::metrics)
         .with_state(shared.clone());
-    let inner = ServiceBuilder::new()
+    table.extend(more);
+    let (api, more) = api::routes(&shared);
+    table.extend(more);
+    let (site, more) = site::routes(state.clone());
+    table.extend(more);
+    let known = pages
+        .merge(own)
+        .merge(api)
+        .merge(site)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(from_fn_with_state(state, know));
+    (around(known, &shared), table)
+}
+
+/// Puts around a router what stands around every answer.
+pub fn around(router: Router, shared: &Shared) -> Router {
+    let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(shared.clone(), observe))
         .layer(from_fn_with_state(shared.clone(), metrics::count))
-        .layer(from_fn(headers::protect))
+        .layer(from_fn_with_state(shared.secure, headers::protect))
         .layer(CompressionLayer::new().quality(EFFORT))
         .layer(from_fn(refusal::dress))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(headers::own_name_only))
-        .layer(from_fn(headers::same_site_only))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
-    app::router(shared.app.clone())
-        .merge(own)
-        .merge(api::router(shared))
-        .merge(site::router())
-        .layer(inner)
+        .layer(from_fn_with_state(shared.proxies.clone(), proxy::trust))
+        .layer(from_fn_with_state(shared.names.clone(), headers::own_name_only))
+        .layer(from_fn(headers::same_site_only));
+    router.layer(layers)
 }
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -118,7 +153,7 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-/// Binds a loopback address.
+/// Binds an address.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!("listening on {address}; if another program has the port, choose one with --listen")
@@ -126,7 +161,7 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Time that open requests get to end after a signal.
-const GRACE: Duration = Duration::from_secs(10);
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// Serves until `stopping` becomes true, and then until open requests have ended.
 pub async fn serve(
@@ -138,7 +173,8 @@ pub async fn serve(
         // An error means that nobody can say stop any more, which means the same.
         let _ = stopping.wait_for(|stop| *stop).await;
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped(stopping.clone()));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping.clone()));
     let too_long = async {
         stopped(stopping).await;
         tokio::time::sleep(GRACE).await;

@@ -5,6 +5,7 @@
 //! [`schedule`] (the background task), [`http`] (the router and everything around it), [`api`].
 
 pub mod api;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,10 +13,17 @@ pub mod events;
 pub mod headers;
 pub mod health;
 pub mod http;
+pub mod lock;
 pub mod metrics;
+pub mod premises;
+pub mod proxy;
 pub mod refusal;
+pub mod restore;
 pub mod round;
 pub mod schedule;
 pub mod serving;
 pub mod simulated;
 pub mod site;
+pub mod tls;
+pub mod upkeep;
+pub mod witness;

@@ -2,11 +2,12 @@
 //!
 //! None of them tells anything about the inside: what went wrong in there goes to the log.
 
+use app::access::Because;
 use axum::Json;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -85,10 +86,15 @@ pub async fn dress(request: Request, next: Next) -> Response {
     if !bare {
         return response;
     }
-    let allow = response.headers().get(ALLOW).cloned();
-    let mut response = refuse(program, status, sentence(status));
-    if let Some(allow) = allow {
-        response.headers_mut().insert(ALLOW, allow);
+    let kept =
+        [ALLOW, RETRY_AFTER].map(|name| (name.clone(), response.headers().get(name).cloned()));
+    let because = response.extensions().get::<Because>().cloned();
+    let detail = because.as_ref().map_or_else(|| sentence(status), |because| &because.0);
+    let mut response = refuse(program, status, detail);
+    for (name, value) in kept {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }
@@ -111,6 +117,8 @@ fn refuse(program: bool, status: StatusCode, detail: &str) -> Response {
         return Problem::new(status, detail).into_response();
     }
     let title = status.canonical_reason().unwrap_or("Error");
+    // A reason may repeat what a request said.
+    let detail = escaped(detail);
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
@@ -119,6 +127,10 @@ fn refuse(program: bool, status: StatusCode, detail: &str) -> Response {
          </main></body></html>\n"
     );
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Programs ask below `/api` and the health addresses, or say that they want JSON; people send a

@@ -4,17 +4,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use app::{AppState, Assets, CollectorEnd, Mode, collector};
+use app::access::{Activity, Known, Strangers};
+use app::{AppState, Assets, CollectorEnd, Mode, Verified, collector};
+use axum_server::tls_rustls::RustlsConfig;
 use collect::Session;
 use domain::{Clock, Organisation};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::{Data, Intervals};
+use crate::backup::Plan;
+use crate::config::{Data, Intervals, Tls};
 use crate::http::{self, Shared};
 use crate::metrics::Metrics;
+use crate::premises::{self, Premises};
 use crate::round::Rounds;
 use crate::site;
+use crate::tls;
+use crate::upkeep::{Backups, Upkeep};
+use crate::witness::Witnesses;
 
 /// What is needed to serve.
 #[derive(Debug)]
@@ -27,10 +34,14 @@ pub struct Setting {
     pub data: Data,
     /// The connection to AWS.
     pub session: Session,
-    /// The time.
+    /// The time of the data.
     pub clock: Arc<dyn Clock>,
-    /// For the banner.
+    /// The time of people.
+    pub wall: Arc<dyn Clock>,
+    /// For the banner, and for the doors of the demonstration.
     pub mode: Mode,
+    /// How the server is reached and what it keeps besides.
+    pub premises: Premises,
 }
 
 /// Everything, ready to serve and to go round.
@@ -42,6 +53,8 @@ pub struct Wired {
     pub wakes: tokio::sync::mpsc::Receiver<app::Wake>,
     /// What handlers use.
     pub shared: Shared,
+    /// Keeps sessions tidy and the audit log proved.
+    pub upkeep: Upkeep,
     /// Becomes true when the server is about to stop.
     pub stopping: watch::Receiver<bool>,
     /// Makes it true.
@@ -50,22 +63,45 @@ pub struct Wired {
 
 /// Opens the database and wires everything.
 pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
-    let Setting { organisation, intervals, data, session, clock, mode } = setting;
+    let Setting { organisation, intervals, data, session, clock, wall, mode, premises } = setting;
     let (writer, reader) = store::open(data.location())
         .await
         .with_context(|| format!("opening the database in {}", data.location().display()))?;
     let (handle, CollectorEnd { wakes, progress }) = collector();
     let (stop, stopping) = watch::channel(false);
     let metrics = Arc::<Metrics>::default();
+    let (door, notary) = premises::open(&premises, &data, mode, (&writer, &reader)).await?;
+    let plan = premises.backups.as_ref().map(|wanted| Plan::of(&data, wanted));
+    let (ask_backup, backups_asked) = tokio::sync::mpsc::channel(1);
+    let witnesses = Witnesses::of(premises.anchors.clone(), session.sdk())?;
+    let (verified, verified_told) = watch::channel(Verified::default());
     let state = AppState {
         reader: reader.clone(),
+        writer: writer.clone(),
+        installation: Arc::new(premises.installation(&notary, plan.as_ref())),
+        door: Arc::new(door),
+        notary: Arc::new(notary),
+        verified: verified_told,
+        activity: Activity::default(),
+        known: Known::default(),
+        strangers: Strangers::default(),
+        backups: plan.is_some().then_some(ask_backup),
         clock: Arc::clone(&clock),
+        wall,
         collector: handle,
         assets: Arc::new(assets()),
         mode,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let shared = Shared::new(state, Arc::clone(&metrics), stopping.clone());
+    if mode == Mode::Demo {
+        premises::furnish(&state).await?;
+    }
+    let backups = plan.map(|plan| Backups { plan, asked: backups_asked });
+    let upkeep = Upkeep { state: state.clone(), verified, witnesses, backups };
+    let mut shared = Shared::new(state, Arc::clone(&metrics), stopping.clone());
+    shared.names = premises.names();
+    shared.proxies = premises.proxies();
+    shared.secure = premises.secure();
     let rounds = Arc::new(Rounds {
         organisation,
         intervals,
@@ -77,7 +113,7 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
         progress,
     });
     rounds.prepare().await?;
-    Ok(Wired { rounds, wakes, shared, stopping, stop })
+    Ok(Wired { rounds, wakes, shared, upkeep, stopping, stop })
 }
 
 fn assets() -> Assets {
@@ -92,14 +128,22 @@ fn assets() -> Assets {
 /// Serves until a signal comes, with `task` in the background; both end together.
 pub async fn until_signalled(
     listener: TcpListener,
+    tls: Option<(Tls, RustlsConfig)>,
     shared: Shared,
     stop: watch::Sender<bool>,
     task: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let stopping = shared.stopping.clone();
-    announce(listener.local_addr()?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    announce(scheme, listener.local_addr()?);
     let mut background = tokio::spawn(task);
-    let serving = http::serve(listener, http::router(shared), stopping);
+    let router = http::router(shared);
+    let serving = async {
+        match tls {
+            Some(tls) => tls::serve(listener, router, tls, stopping).await,
+            None => http::serve(listener, router, stopping).await,
+        }
+    };
     tokio::pin!(serving);
     let early = tokio::select! {
         served = &mut serving => Some(served),
@@ -119,9 +163,9 @@ pub async fn until_signalled(
 }
 
 /// Tells whoever started this where to look. Standard output has this line and nothing else.
-fn announce(address: SocketAddr) {
+fn announce(scheme: &str, address: SocketAddr) {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     // A closed pipe is no reason not to serve.
-    let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
+    let _ = writeln!(out, "listening on {scheme}://{address}").and_then(|()| out.flush());
 }

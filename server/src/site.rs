@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use app::AppState;
+use app::access::{Route, Routes, Rule};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
     X_CONTENT_TYPE_OPTIONS,
@@ -88,8 +89,8 @@ pub fn asset(logical: &str) -> Option<String> {
 
 /// Serves `/pkg/…`. An address holds a hash of its content, so browsers may keep the answer for
 /// ever.
-pub fn router() -> Router<()> {
-    Router::new().route("/pkg/{*path}", get(serve))
+pub fn routes(state: AppState) -> (Router<()>, Vec<Route>) {
+    Routes::new(state).get("/pkg/{*path}", Rule::OPEN, serve).with_state(())
 }
 
 async fn serve(Path(path): Path<String>, request: HeaderMap) -> Response {

@@ -13,6 +13,7 @@ use store::{Run, Trigger};
 
 use super::{ConfigFile, DataDirectory, Ending, limits, table};
 use crate::clock::SystemClock;
+use crate::premises::Premises;
 use crate::round::{Order, Rounds};
 use crate::serving::{self, Setting};
 use crate::{config, http, schedule};
@@ -44,7 +45,9 @@ pub async fn run(arguments: Arguments) -> Ending {
         data: config.data.or_directory(arguments.data.directory),
         session: Session::new(Options { limits, ..Options::default() }).await,
         clock: Arc::new(SystemClock),
+        wall: Arc::new(SystemClock),
         mode: Mode::Serve,
+        premises: Premises::at(([127, 0, 0, 1], 0).into()),
     })
     .await?;
     if !arguments.once {

@@ -12,16 +12,17 @@ use tokio::sync::watch;
 
 use super::awsim::Simulation;
 use super::{DataDirectory, Ending};
-use crate::clock::DemoClock;
-use crate::config::{Data, listen_address};
+use crate::clock::{DemoClock, SystemClock};
+use crate::config::{Data, loopback_address};
+use crate::premises::Premises;
 use crate::round::Rounds;
 use crate::serving::{self, Setting, Wired};
-use crate::{http, schedule, simulated};
+use crate::{http, lock, schedule, simulated, upkeep};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Where to serve; loopback only. Port 0 takes any free one.
-    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, default_value = "127.0.0.1:3000")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = loopback_address, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
     /// Keep the demonstration's data in this folder; a new one for each start unless told.
     /// Nothing is written anywhere else.
@@ -62,16 +63,22 @@ pub async fn run(arguments: Arguments) -> Ending {
         (None, address) => address.unwrap_or_default(),
     };
     let clock = Arc::new(DemoClock::default());
-    let Wired { rounds, wakes, shared, stopping, stop } = serving::wire(Setting {
+    let local = listener.local_addr()?;
+    let data = Data::at(directory);
+    let _held = lock::take(&data, "start a second one")?;
+    let Wired { rounds, wakes, shared, upkeep, stopping, stop } = serving::wire(Setting {
         organisation: simulated::organisation(),
         intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
-        data: Data::at(directory),
+        data,
         session: simulated::session(endpoint).await,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        wall: Arc::new(SystemClock),
         mode: Mode::Demo,
+        premises: Premises::at(local),
     })
     .await?;
-    let task = async move {
+    let kept = upkeep::run(upkeep, stopping.clone());
+    let rounds = async move {
         if let Some(sim) = sim.as_ref().filter(|_| !arguments.no_history) {
             replay(&rounds, sim, &clock, stopping.clone()).await;
         }
@@ -80,7 +87,10 @@ pub async fn run(arguments: Arguments) -> Ending {
             sim.stop().await;
         }
     };
-    let served = serving::until_signalled(listener, shared, stop, task).await;
+    let task = Box::pin(async move {
+        tokio::join!(rounds, kept);
+    });
+    let served = serving::until_signalled(listener, None, shared, stop, task).await;
     drop(passing);
     served?;
     Ok(ExitCode::SUCCESS)

@@ -5,17 +5,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ::collect::{Options, Session};
+use anyhow::bail;
 use app::Mode;
 
 use super::{ConfigFile, DataDirectory, Ending, limits};
 use crate::clock::SystemClock;
-use crate::config::{self, listen_address};
+use crate::config::{self, Front, listen_address};
+use crate::premises::{self, Premises};
 use crate::serving::{self, Setting, Wired};
-use crate::{http, schedule};
+use crate::{http, lock, schedule, tls, upkeep};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Where to serve; loopback only, because sign-in does not exist yet. Port 0 takes any free one.
+    /// Where to serve; goes before the configuration. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -26,18 +28,43 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> Ending {
     let config = config::load(arguments.config.path())?;
-    let listener = http::bind(arguments.listen.unwrap_or(config.listen)).await?;
     let limits = limits::of(&config)?;
-    let Wired { rounds, wakes, shared, stopping, stop } = serving::wire(Setting {
+    let listen = arguments.listen.unwrap_or(config.front.listen);
+    let front = Front { listen, ..config.front };
+    if let Some((key, why)) = front.fault() {
+        bail!("server.{key}: {why}");
+    }
+    let data = config.data.or_directory(arguments.data.directory);
+    let tls = match &front.tls {
+        Some(files) => Some((files.clone(), tls::read(files).await?)),
+        None => None,
+    };
+    let listener = http::bind(listen).await?;
+    let _held = lock::take(&data, "start a second one")?;
+    let Wired { rounds, wakes, shared, upkeep, stopping, stop } = serving::wire(Setting {
         organisation: config.organisation,
         intervals: config.intervals,
-        data: config.data.or_directory(arguments.data.directory),
+        data,
         session: Session::new(Options { limits, ..Options::default() }).await,
         clock: Arc::new(SystemClock),
+        wall: Arc::new(SystemClock),
         mode: Mode::Serve,
+        premises: Premises {
+            local: listener.local_addr()?,
+            front,
+            anchors: config.anchors,
+            backups: config.backups,
+            openid: config.openid,
+        },
     })
     .await?;
-    let task = schedule::run(rounds, wakes, stopping);
-    serving::until_signalled(listener, shared, stop, task).await?;
+    if let Some(link) = premises::first_link(&shared.app).await? {
+        eprintln!("nobody can sign in yet; the first administrator sets a password at\n{link}");
+    }
+    let task = Box::pin(async move {
+        let upkeep = upkeep::run(upkeep, stopping.clone());
+        tokio::join!(schedule::run(rounds, wakes, stopping), upkeep);
+    });
+    serving::until_signalled(listener, tls, shared, stop, task).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,8 +22,20 @@ pub enum Shape {
     Regions,
     /// A span of time.
     Span,
-    /// A loopback address with a port.
+    /// An address with a port.
     Listen,
+    /// The address that browsers use.
+    Origin,
+    /// A list of addresses or networks.
+    Networks,
+    /// A list of witnesses of the audit log.
+    Anchors,
+    /// A recipient of age.
+    Recipient,
+    /// The issuer of an OpenID provider.
+    Issuer,
+    /// A role that a provider may give.
+    Assigned,
     /// A folder.
     Path,
     /// A database file.
@@ -53,8 +65,30 @@ impl Shape {
             }
             Self::Span => "a time from 1 minute to 24 hours in quotes, such as \"15m\" or \"1h\"",
             Self::Listen => {
-                "a loopback address with a port in quotes, such as \"127.0.0.1:3000\", and no other, \
-                 because sign-in does not exist yet"
+                "an address with a port in quotes, such as \"127.0.0.1:3000\" or \"0.0.0.0:443\""
+            }
+            Self::Origin => {
+                "https, a name and at most a port in quotes, without a path, such as \
+                 \"https://wardround.example.org\""
+            }
+            Self::Networks => {
+                "a list of addresses or networks, such as [\"10.0.0.5\", \"10.1.0.0/16\"]"
+            }
+            Self::Anchors => {
+                "a list of targets, each once: \"file:PATH\", an https address (http only on this \
+                 machine), or \"s3://BUCKET/PREFIX\""
+            }
+            Self::Recipient => {
+                "a public key of age in quotes, such as \"age1…\"; `wardround backup key` makes one"
+            }
+            Self::Issuer => {
+                "the issuer's address in quotes, such as \"https://login.example.org/realms/hospital\"; \
+                 http only on this machine"
+            }
+            Self::Assigned => {
+                "one of \"executive\", \"on-call\", \"engineer\", \"compliance\" and \
+                 \"administrator\"; auditors are bound to a period and are added by \
+                 `wardround user add`"
             }
             Self::Path => "a path in quotes",
             Self::Database => "a path in quotes that ends in .db or .sqlite",
@@ -121,7 +155,7 @@ const fn defaults(key: Key, variable: &'static str) -> Key {
 }
 
 /// All sections, in the order of the example.
-pub static SECTIONS: [Section; 7] = [
+pub static SECTIONS: [Section; 11] = [
     Section {
         name: "organisation",
         repeated: false,
@@ -229,16 +263,40 @@ pub static SECTIONS: [Section; 7] = [
     Section {
         name: "server",
         repeated: false,
-        about: "Where the dashboards are.",
-        keys: &[defaults(
-            key(
-                "listen",
-                Shape::Listen,
-                "\"127.0.0.1:3000\"",
-                "Loopback only: there is no sign-in yet, so nothing else is accepted.",
+        about: "Where the dashboards are, and how the connection is protected.",
+        keys: &[
+            defaults(
+                key(
+                    "listen",
+                    Shape::Listen,
+                    "\"127.0.0.1:3000\"",
+                    "Where to listen. Anything but loopback needs a certificate below, or the proxy that has one.",
+                ),
+                "WARDROUND_LISTEN",
             ),
-            "WARDROUND_LISTEN",
-        )],
+            Key {
+                variable: Some("WARDROUND_ADDRESS"),
+                ..key(
+                    "address",
+                    Shape::Origin,
+                    "\"https://wardround.example.org\"",
+                    "The address that browsers use. Requests under another name are refused, and links begin with it.",
+                )
+            },
+            key(
+                "tls_certificate",
+                Shape::Path,
+                "\"/etc/wardround/tls.crt\"",
+                "The certificate and its chain, as PEM. A renewed file is taken up within seconds, without a restart.",
+            ),
+            key("tls_key", Shape::Path, "\"/etc/wardround/tls.key\"", "Its private key, as PEM."),
+            key(
+                "proxies",
+                Shape::Networks,
+                "[\"10.0.0.5\"]",
+                "Proxies in front that speak TLS to browsers. Only they may connect then, and only they are believed about X-Forwarded-For.",
+            ),
+        ],
     },
     Section {
         name: "data",
@@ -263,6 +321,109 @@ pub static SECTIONS: [Section; 7] = [
                     "The database file, if it should lie somewhere else than in the folder.",
                 )
             },
+        ],
+    },
+    Section {
+        name: "audit",
+        repeated: false,
+        about: "Witnesses outside, so that the audit log cannot be rewritten unseen.",
+        keys: &[key(
+            "anchors",
+            Shape::Anchors,
+            "[\"s3://hospital-audit-anchors/wardround\"]",
+            "Where signed checkpoints are taken to, every five minutes while something is logged: a file on another machine's share, a webhook, or a bucket with Object Lock.",
+        )],
+    },
+    Section {
+        name: "backup",
+        repeated: false,
+        about: "Copies of Wardround's own data, encrypted, opened and verified after writing. Without a recipient none are made.",
+        keys: &[
+            Key {
+                variable: Some("WARDROUND_BACKUP_RECIPIENT"),
+                ..key(
+                    "recipient",
+                    Shape::Recipient,
+                    "\"age1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq8r66x\"",
+                    "Whose key opens them. Keep the private half on another machine.",
+                )
+            },
+            key(
+                "directory",
+                Shape::Path,
+                "\"/mnt/backups/wardround\"",
+                "The folder, best on another machine; `backups` in the data folder unless told.",
+            ),
+            defaults(
+                key("every", Shape::Span, "\"24h\"", "Time between two of them."),
+                "WARDROUND_BACKUP_EVERY",
+            ),
+            defaults(
+                key(
+                    "keep",
+                    Shape::Count,
+                    "14",
+                    "How many are kept; older ones are removed after the next has succeeded.",
+                ),
+                "WARDROUND_BACKUP_KEEP",
+            ),
+        ],
+    },
+    Section {
+        name: "openid",
+        repeated: false,
+        about: "Sign-in through an OpenID Connect provider, beside accounts of this server. SAML is not supported; most providers speak both.",
+        keys: &[
+            key(
+                "issuer",
+                Shape::Issuer,
+                "\"https://login.example.org/realms/hospital\"",
+                "The provider. Its address for the answer is the server's address followed by /sign-in/provider/back.",
+            ),
+            key(
+                "client_id",
+                Shape::Text,
+                "\"wardround\"",
+                "The name under which Wardround is registered there.",
+            ),
+            key(
+                "client_secret_file",
+                Shape::Path,
+                "\"/etc/wardround/openid-client\"",
+                "A file with the client secret, if the provider gave one. The secret itself does not belong here.",
+            ),
+            key(
+                "name",
+                Shape::Text,
+                "\"Hospital login\"",
+                "What the button calls the provider; the issuer's host unless told.",
+            ),
+            key(
+                "groups_claim",
+                Shape::Text,
+                "\"groups\"",
+                "The claim of the ID token that lists groups; `groups` unless told.",
+            ),
+            key(
+                "second_factor_there",
+                Shape::Flag,
+                "false",
+                "Take the provider's word for the second factor when its `amr` claim names one (RFC 8176). Otherwise, or without the claim, a one-time code is asked for here.",
+            ),
+        ],
+    },
+    Section {
+        name: "openid_group",
+        repeated: true,
+        about: "Which group of the provider has which role: one block for each; the first that fits counts. Who is in none of them is refused.",
+        keys: &[
+            key(
+                "group",
+                Shape::Text,
+                "\"wardround-engineers\"",
+                "The group, as the claim writes it.",
+            ),
+            key("role", Shape::Assigned, "\"engineer\"", "The role."),
         ],
     },
     Section {
@@ -293,5 +454,10 @@ pub static SECTIONS: [Section; 7] = [
 ];
 
 /// Variables that begin with `WARDROUND_` and are not configuration keys.
-pub const OTHER_VARIABLES: [&str; 4] =
-    ["WARDROUND_LOG", "WARDROUND_SITE", "WARDROUND_BIN", "WARDROUND_SAMPLES"];
+pub const OTHER_VARIABLES: [&str; 5] = [
+    "WARDROUND_LOG",
+    "WARDROUND_SITE",
+    "WARDROUND_BIN",
+    "WARDROUND_SAMPLES",
+    "WARDROUND_DEMO_TOKEN",
+];

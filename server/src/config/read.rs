@@ -3,6 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use domain::Role;
+use ipnet::IpNet;
+
+use super::access::Target;
 use super::document::{Document, Table, Value};
 use super::keys::{self, Key};
 use super::problem::{Place, Problem};
@@ -199,9 +203,86 @@ pub fn span(value: &Value) -> Option<i64> {
     (domain::id::MINUTE_MS..=domain::id::DAY_MS).contains(&span).then_some(span)
 }
 
-/// A loopback address.
+/// An address with a port.
 pub fn listen(value: &Value) -> Option<SocketAddr> {
-    address(string(value)?).filter(|address| address.ip().is_loopback())
+    address(string(value)?)
+}
+
+/// An address that browsers use: scheme, name and perhaps a port.
+pub fn origin(value: &Value) -> Option<String> {
+    let url = url::Url::parse(string(value)?).ok()?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let fits = bare && url.username().is_empty() && safe(&url);
+    fits.then(|| url.origin().ascii_serialization())
+}
+
+/// Over TLS, or within this machine.
+fn safe(url: &url::Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(url::Host::Domain(name))) => name == "localhost",
+        ("http", Some(url::Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(url::Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
+}
+
+/// Addresses and networks.
+pub fn networks(value: &Value) -> Option<Vec<IpNet>> {
+    let Value::List(items) = value else { return None };
+    let network = |item: &Value| {
+        let text = string(item)?;
+        let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        text.parse::<IpNet>().ok().or_else(one)
+    };
+    items.iter().map(network).collect()
+}
+
+/// Witnesses of the audit log.
+pub fn anchors(value: &Value) -> Option<Vec<Target>> {
+    let Value::List(items) = value else { return None };
+    let mut targets: Vec<Target> = Vec::new();
+    for item in items {
+        let target = target(string(item)?)?;
+        if targets.contains(&target) {
+            return None;
+        }
+        targets.push(target);
+    }
+    Some(targets)
+}
+
+fn target(text: &str) -> Option<Target> {
+    if let Some(path) = text.strip_prefix("file:") {
+        return (!path.is_empty()).then(|| Target::File(PathBuf::from(path)));
+    }
+    if let Some(rest) = text.strip_prefix("s3://") {
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let letters =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+        let fits = (3..=63).contains(&bucket.len()) && bucket.bytes().all(letters);
+        let prefix = prefix.trim_matches('/').to_owned();
+        return fits.then(|| Target::Bucket { bucket: bucket.to_owned(), prefix });
+    }
+    let url = url::Url::parse(text).ok().filter(safe)?;
+    Some(Target::Webhook(url))
+}
+
+/// A public key of age.
+pub fn recipient(value: &Value) -> Option<age::x25519::Recipient> {
+    string(value)?.parse().ok()
+}
+
+/// The issuer of an OpenID provider, as it is written: issuers are compared letter by letter.
+pub fn issuer(value: &Value) -> Option<String> {
+    let text = string(value)?;
+    let url = url::Url::parse(text).ok()?;
+    (safe(&url) && url.query().is_none() && url.fragment().is_none()).then(|| text.to_owned())
+}
+
+/// A role that a provider may give.
+pub fn assigned(value: &Value) -> Option<Role> {
+    Role::parse(string(value)?).filter(|role| !role.bound())
 }
 
 /// An address with a port; `localhost` is the IPv4 loopback.

@@ -213,13 +213,14 @@ async fn what_is_not_there_is_a_problem_document() {
 #[tokio::test]
 async fn a_round_is_asked_for_and_found_at_its_address() {
     let bench = Bench::empty().await;
+    let cookie = bench.cookie(domain::Role::Engineer).await;
     let rounds = std::sync::Arc::clone(&bench.rounds);
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let Bench { router, wakes, sim: _sim, .. } = bench;
     let task = tokio::spawn(server::schedule::run(std::sync::Arc::clone(&rounds), wakes, stopping));
     let post = || {
-        let request = Request::post("/api/v1/collection/run").body(Body::empty()).unwrap();
-        tower::ServiceExt::oneshot(router.clone(), request)
+        let request = Request::post("/api/v1/collection/run").header("cookie", &cookie);
+        tower::ServiceExt::oneshot(router.clone(), request.body(Body::empty()).unwrap())
     };
     // The first round begins by itself, because nothing was ever visited.
     let first = post().await.unwrap();
@@ -231,7 +232,7 @@ async fn a_round_is_asked_for_and_found_at_its_address() {
     let mut progress = rounds.progress.subscribe();
     let done = progress.wait_for(|now| !now.running && now.last_finished.is_some());
     tokio::time::timeout(std::time::Duration::from_mins(2), done).await.unwrap().unwrap();
-    let request = Request::get(&location).body(Body::empty()).unwrap();
+    let request = Request::get(&location).header("cookie", &cookie).body(Body::empty()).unwrap();
     let run = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
     assert_eq!(run.status(), StatusCode::OK);
     stop.send(true).unwrap();

@@ -11,7 +11,7 @@ use awsim::{FaultScript, Options, Sim};
 use domain::Clock as _;
 use serde_json::Value;
 
-fn wardround() -> Command {
+pub fn wardround() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardround"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -23,20 +23,45 @@ fn wardround() -> Command {
     command
 }
 
-fn output(command: &mut Command) -> (i32, String, String) {
+pub fn output(command: &mut Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap_or(-1), text(stdout), text(stderr))
 }
 
 /// A started server that does not outlive its test.
-struct Server {
-    child: Child,
-    address: String,
+pub struct Server {
+    pub child: Child,
+    pub address: String,
+    pub client: reqwest::Client,
+}
+
+/// Adds an engineer with a token that may do all that tokens may.
+pub fn token(data: &Path) -> String {
+    let user = |arguments: &[&str]| {
+        let mut command = wardround();
+        command.arg("user").arg("--data").arg(data).args(arguments);
+        output(&mut command)
+    };
+    let added = user(&["add", "tester", "--role", "engineer"]);
+    assert!(added.0 == 0 || added.2.contains("exists already"), "{}", added.2);
+    let mut make = vec!["token", "tester", "--for", "tests"];
+    for scope in ["read-scores", "read-findings", "read-collection", "start-round"] {
+        make.extend(["--scope", scope]);
+    }
+    let (code, out, error) = user(&make);
+    assert_eq!(code, 0, "{error}");
+    out.trim().to_owned()
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    /// Starts a server over a data folder, with a token for it.
+    pub fn start(command: &mut Command, data: &Path) -> Self {
+        let mut headers = reqwest::header::HeaderMap::new();
+        let bearer = format!("Bearer {}", token(data));
+        headers.insert("authorization", bearer.parse().unwrap());
+        server::tls::choose_provider();
+        let client = reqwest::Client::builder().default_headers(headers).build().unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -45,11 +70,12 @@ impl Server {
             .strip_prefix("listening on ")
             .unwrap_or_else(|| panic!("{line:?}"))
             .to_owned();
-        Self { child, address }
+        Self { child, address, client }
     }
 
-    async fn json(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}{path}", self.address)).await.unwrap();
+    pub async fn json(&self, path: &str) -> Value {
+        let address = format!("{}{path}", self.address);
+        let answer = self.client.get(address).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
     }
@@ -69,7 +95,7 @@ impl Server {
     /// once, where asking again and again would see only what lasts.
     async fn hear(&self, round: i64, places: u64) {
         let address = format!("{}/events", self.address);
-        let mut events = reqwest::get(address).await.unwrap();
+        let mut events = self.client.get(address).send().await.unwrap();
         let mut unread = String::new();
         while let Some(chunk) = events.chunk().await.unwrap() {
             unread.push_str(std::str::from_utf8(&chunk).unwrap());
@@ -95,7 +121,7 @@ impl Server {
     /// Asks for a round over everything.
     async fn ask(&self) -> Value {
         let address = format!("{}/api/v1/collection/run", self.address);
-        let answer = reqwest::Client::new().post(address).send().await.unwrap();
+        let answer = self.client.post(address).send().await.unwrap();
         assert_eq!(answer.status(), reqwest::StatusCode::ACCEPTED);
         answer.json().await.unwrap()
     }
@@ -120,7 +146,7 @@ impl Server {
     }
 
     #[cfg(unix)]
-    fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
@@ -134,13 +160,13 @@ impl Drop for Server {
 }
 
 /// The simulation stands still at the time at which the test begins.
-async fn sim(latency: Duration) -> Sim {
+pub async fn sim(latency: Duration) -> Sim {
     let now = server::clock::SystemClock.now();
     let options = Options { now_ms: Some(now.0), latency, ..Options::default() };
     Sim::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await.unwrap()
 }
 
-fn demo(sim: &Sim, data: &Path) -> Command {
+pub fn demo(sim: &Sim, data: &Path) -> Command {
     let mut command = wardround();
     command
         .args(["demo", "--no-history", "--listen", "127.0.0.1:0", "--simulator"])
@@ -151,14 +177,20 @@ fn demo(sim: &Sim, data: &Path) -> Command {
 }
 
 #[test]
-fn nothing_but_loopback_is_served() {
-    for arguments in [&["demo", "--listen", "0.0.0.0:3000"], &["serve", "--listen", "10.0.0.1:80"]]
-    {
-        let (code, out, error) = output(wardround().args(arguments));
-        assert_eq!(code, 2, "{error}");
-        assert!(out.is_empty());
-        assert!(error.contains("sign-in does not exist yet"), "{error}");
-    }
+fn nothing_is_served_in_the_clear_to_other_machines() {
+    let (code, out, error) = output(wardround().args(["demo", "--listen", "0.0.0.0:3000"]));
+    assert_eq!(code, 2, "{error}");
+    assert!(out.is_empty());
+    assert!(error.contains("may enter as anybody"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    configuration(folder.path(), "\"us-east-2\"");
+    let mut command = wardround();
+    command.current_dir(folder.path()).args(["serve", "--listen", "10.0.0.1:80"]);
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let (code, out, error) = output(&mut command);
+    assert_eq!(code, 1, "{error}");
+    assert!(out.is_empty());
+    assert!(error.contains("in the clear"), "{error}");
 }
 
 #[test]
@@ -200,30 +232,7 @@ fn policies_and_completions_are_printed() {
     }
 }
 
-#[test]
-fn migrating_makes_and_keeps_a_database_and_copies_it_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let migrate = || {
-        let mut command = wardround();
-        command.current_dir(folder.path()).args(["migrate", "--data", "kept"]);
-        output(&mut command)
-    };
-    let (code, out, error) = migrate();
-    assert_eq!(code, 0, "{error}");
-    assert!(out.contains("was made with the schema"), "{out}");
-    let (code, out, error) = migrate();
-    assert_eq!(code, 0, "{error}");
-    assert!(out.contains("copied to") && out.contains("now has the schema"), "{out}");
-    let copies = std::fs::read_dir(folder.path().join("kept"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        // The write-ahead log is copied beside its database, where there is one.
-        .filter(|name| name.contains(".before-") && !name.ends_with("-wal"))
-        .count();
-    assert_eq!(copies, 1);
-}
-
-fn configuration(folder: &Path, regions: &str) {
+pub fn configuration(folder: &Path, regions: &str) {
     let account = &awsim::organisation()[0];
     let text = format!(
         "[organisation]\nname = \"Test\"\n[[account]]\nid = \"{}\"\nname = \"One\"\n\
@@ -235,7 +244,7 @@ fn configuration(folder: &Path, regions: &str) {
 }
 
 /// The AWS SDK's own variables, as an operator would set them.
-fn with_aws(command: &mut Command, sim: &Sim) {
+pub fn with_aws(command: &mut Command, sim: &Sim) {
     command
         .env("AWS_ENDPOINT_URL", format!("http://{}", sim.address()))
         .env("AWS_ACCESS_KEY_ID", awsim::ACCESS_KEY_ID)
@@ -302,15 +311,16 @@ async fn the_doctor_names_what_is_missing() {
 async fn the_demonstration_shows_a_score_streams_progress_and_stops_when_asked() {
     let sim = sim(Duration::ZERO).await;
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(&mut demo(&sim, folder.path()));
-    let page = reqwest::get(&server.address).await.unwrap();
+    let mut server = Server::start(&mut demo(&sim, folder.path()), folder.path());
+    let page = server.client.get(&server.address).send().await.unwrap();
     assert!(page.status().is_success(), "the page is there before the first round ends");
-    let events = reqwest::get(format!("{}/events", server.address)).await.unwrap();
+    let events = format!("{}/events", server.address);
+    let events = server.client.get(events).send().await.unwrap();
     assert_eq!(events.headers()["content-type"], "text/event-stream");
     server.until(|progress| progress["last_finished"].is_number()).await;
     let scores = server.json("/api/v1/scores").await;
     assert!(scores["overall"]["lo"].as_f64().unwrap() > 0.0, "{}", scores["overall"]);
-    let page = reqwest::get(&server.address).await.unwrap().text().await.unwrap();
+    let page = server.client.get(&server.address).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Meridian Valley Health"));
     server.signal("-TERM");
     let stream = tokio::time::timeout(Duration::from_secs(10), events.text()).await;
@@ -350,12 +360,12 @@ async fn findings(server: &Server) -> BTreeMap<String, String> {
 }
 
 /// The configured server, on a free port.
-fn serve(sim: &Sim, folder: &Path) -> Server {
+pub fn serve(sim: &Sim, folder: &Path) -> Server {
     configuration(folder, "\"us-east-1\", \"us-east-2\"");
     let mut command = wardround();
     command.current_dir(folder).args(["serve", "--listen", "127.0.0.1:0"]);
     with_aws(&mut command, sim);
-    Server::start(&mut command)
+    Server::start(&mut command, &folder.join("data"))
 }
 
 #[cfg(unix)]
