@@ -6,6 +6,7 @@
 mod browser;
 mod client;
 mod figure;
+mod gate;
 mod ingest;
 mod load;
 mod machine;
@@ -16,6 +17,7 @@ mod peer;
 mod processes;
 mod product;
 mod scale;
+mod session;
 mod start;
 mod wire;
 
@@ -37,7 +39,7 @@ pub struct Arguments {
     /// Small data and one repetition: to see that the measurement works, not what it measures.
     #[arg(long)]
     quick: bool,
-    /// Only these figures: ingest, scale, page, peer, wire, memory, start.
+    /// Only these figures: ingest, scale, page, gate, peer, wire, memory, start.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
@@ -58,7 +60,7 @@ impl Plan {
 }
 
 /// In the order of the document.
-const NAMES: [&str; 7] = ["ingest", "scale", "page", "peer", "wire", "memory", "start"];
+const NAMES: [&str; 8] = ["ingest", "scale", "page", "gate", "peer", "wire", "memory", "start"];
 
 /// Measures the named figures, or all of them.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -102,6 +104,7 @@ fn measure(name: &str, workspace: &Workspace, product: &Product, plan: &Plan) ->
         "ingest" => ingest::measure(product, plan),
         "scale" => scale::measure(product, plan),
         "page" => page::measure(workspace, product, plan),
+        "gate" => gate::measure(workspace, product, plan),
         "peer" => peer::measure(workspace, product, plan),
         "wire" => wire::measure(workspace, product, plan),
         "memory" => memory::measure(product, plan),

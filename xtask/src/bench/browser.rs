@@ -18,12 +18,19 @@ pub struct Visit {
     pub drawn: String,
     /// Nothing that matches this may be left when the page counts as drawn.
     pub busy: Option<String>,
+    /// A cookie, `name=value`, of somebody who is signed in.
+    pub session: Option<String>,
 }
 
 impl Visit {
     /// A page that is complete as it arrives.
-    pub fn page(url: &str) -> Self {
-        Self { url: url.to_owned(), drawn: "main h1".to_owned(), busy: None }
+    pub fn page(url: &str, session: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            drawn: "main h1".to_owned(),
+            busy: None,
+            session: Some(session.to_owned()),
+        }
     }
 }
 

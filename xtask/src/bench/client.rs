@@ -9,11 +9,16 @@ use ureq::http::{HeaderMap, StatusCode};
 /// Far above anything that is measured: a server that hangs ends the run, and is not waited for.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Whoever asks for a page is a person, and stays signed in.
+pub const PAGE: &str = "text/html";
+
 /// One keep-alive client for one server.
 #[derive(Debug, Clone)]
 pub struct Client {
     agent: Agent,
     base: String,
+    /// What the browser of somebody who is signed in holds.
+    session: String,
 }
 
 /// One answer.
@@ -29,21 +34,31 @@ pub struct Answer {
 }
 
 impl Client {
-    /// `base` is for example `http://127.0.0.1:3000`.
-    pub fn new(base: &str) -> Self {
+    /// `base` is for example `http://127.0.0.1:3000`, `session` a cookie.
+    pub fn new(base: &str, session: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(PATIENCE))
             .build();
-        Self { agent: Agent::new_with_config(config), base: base.to_owned() }
+        Self {
+            agent: Agent::new_with_config(config),
+            base: base.to_owned(),
+            session: session.to_owned(),
+        }
     }
 
     /// GET, whatever the status.
     pub fn get(&self, path: &str) -> Result<Answer> {
         let url = format!("{}{path}", self.base);
         let started = Instant::now();
-        let mut response = self.agent.get(&url).call().with_context(|| format!("GET {path}"))?;
+        let mut response = self
+            .agent
+            .get(&url)
+            .header("cookie", &self.session)
+            .header("accept", PAGE)
+            .call()
+            .with_context(|| format!("GET {path}"))?;
         let first = started.elapsed();
         let body = response
             .body_mut()
@@ -74,8 +89,12 @@ impl Client {
     /// POST without a body; the answer is the status.
     pub fn post(&self, path: &str) -> Result<StatusCode> {
         let url = format!("{}{path}", self.base);
-        let response =
-            self.agent.post(&url).send_empty().with_context(|| format!("POST {path}"))?;
+        let response = self
+            .agent
+            .post(&url)
+            .header("cookie", &self.session)
+            .send_empty()
+            .with_context(|| format!("POST {path}"))?;
         Ok(response.status())
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail};
 
+use super::client::PAGE;
 use crate::process;
 
 /// Connections that are kept busy.
@@ -31,15 +32,20 @@ pub fn version() -> Result<String> {
 
 /// Requests per second over some seconds. Any answer but 200 and any broken connection fails the
 /// measurement: an error page is fast.
-pub fn requests_per_second(url: &str, seconds: u32) -> Result<f64> {
-    wrk(url, seconds, None)
+pub fn requests_per_second(url: &str, session: &str, seconds: u32) -> Result<f64> {
+    wrk(url, session, seconds, None)
 }
 
 /// The same with an address that was never asked for before each time, see [`Views`].
-pub fn first_views_per_second(folder: &Path, url: &str, seconds: u32) -> Result<f64> {
+pub fn first_views_per_second(
+    folder: &Path,
+    url: &str,
+    session: &str,
+    seconds: u32,
+) -> Result<f64> {
     let script = folder.join("first-views.lua");
     std::fs::write(&script, Views::new().script())?;
-    wrk(url, seconds, Some(&script))
+    wrk(url, session, seconds, Some(&script))
 }
 
 /// Addresses of one page, each of them new: `view=SERIES-NUMBER`, a parameter that no page knows and
@@ -77,10 +83,11 @@ impl Views {
     }
 }
 
-fn wrk(url: &str, seconds: u32, script: Option<&Path>) -> Result<f64> {
+fn wrk(url: &str, session: &str, seconds: u32, script: Option<&Path>) -> Result<f64> {
     let mut command = Command::new("wrk");
     command.args([&format!("-t{THREADS}"), &format!("-c{CONNECTIONS}")]);
     command.arg(format!("-d{seconds}s"));
+    command.args(["-H", &format!("Cookie: {session}"), "-H", &format!("Accept: {PAGE}")]);
     if let Some(script) = script {
         command.arg("-s").arg(script);
     }

@@ -3,7 +3,6 @@
 use anyhow::{Context, Result, bail};
 
 use super::Plan;
-use super::client::Client;
 use super::figure::{Figure, Line, Promise, Unit, grouped};
 use super::measure::Spread;
 use super::product::{Product, empty, start_round, wait_until_idle};
@@ -57,8 +56,8 @@ fn after_a_round(product: &Product, findings: u64) -> Result<(f64, f64)> {
     empty(&data)?;
     let simulator = product.awsim(findings, 0)?;
     let mut dashboards = product.serve(&data, simulator.port)?;
-    dashboards.wait_for_port()?;
-    let client = Client::new(&dashboards.base());
+    dashboards.server.wait_for_port()?;
+    let client = dashboards.client();
     start_round(&client)?;
     wait_until_idle(&client)?;
     let scores = client.json("/api/v1/scores")?;
@@ -66,17 +65,17 @@ fn after_a_round(product: &Product, findings: u64) -> Result<(f64, f64)> {
         bail!("the round left no scores");
     }
     settle();
-    Ok((dashboards.resident()?, dashboards.peak()?))
+    Ok((dashboards.server.resident()?, dashboards.server.peak()?))
 }
 
 fn after_pages(product: &Product, findings: u64) -> Result<(f64, f64)> {
     let data = product.database_copy(findings, "memory")?;
     let dashboards = product.serve_at_rest(&data)?;
     settle();
-    let rest = dashboards.resident()?;
-    let client = Client::new(&dashboards.base());
+    let rest = dashboards.server.resident()?;
+    let client = dashboards.client();
     for address in ["/", "/findings", "/controls", "/collection"].iter().cycle().take(VIEWS) {
         client.ok(address).context("viewing pages")?;
     }
-    Ok((rest, dashboards.resident()?))
+    Ok((rest, dashboards.server.resident()?))
 }

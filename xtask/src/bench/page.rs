@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Plan;
-use super::client::{Answer, Client};
+use super::client::Answer;
 use super::figure::{Figure, Line, Promise, Unit};
 use super::load;
 use super::measure::{Spread, Turns};
@@ -27,7 +27,7 @@ pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<
     let seconds = if plan.quick { 1 } else { 5 };
     let data = product.database_copy(10_000, "page")?;
     let dashboards = product.serve_at_rest(&data)?;
-    let client = Client::new(&dashboards.base());
+    let client = dashboards.client();
     let answers = PAGES
         .iter()
         .map(|(_, address)| Ok((*address, client.ok(address)?)))
@@ -37,10 +37,12 @@ pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<
     let bare = start_bare(workspace, product, &folder)?;
     let mut lines = Vec::new();
     for ((name, address), (_, answer)) in PAGES.iter().zip(&answers) {
-        let ours = format!("{}{address}", dashboards.base());
+        let ours = format!("{}{address}", dashboards.server.base());
         let theirs = format!("{}{address}", bare.base());
-        let first = |url: &str| load::first_views_per_second(&product.folder, url, seconds);
-        let again = |url: &str| load::requests_per_second(url, seconds);
+        let first = |url: &str| {
+            load::first_views_per_second(&product.folder, url, &dashboards.session, seconds)
+        };
+        let again = |url: &str| load::requests_per_second(url, &dashboards.session, seconds);
         let turns = Turns::take(plan.times, || first(&ours), || first(&theirs))?;
         lines.extend(compared(&format!("{name}, first views"), &turns));
         let turns = Turns::take(plan.times, || again(&ours), || again(&theirs))?;

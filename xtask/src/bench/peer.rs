@@ -109,9 +109,10 @@ fn ours(workspace: &Workspace, product: &Product, plan: &Plan, findings: u64) ->
         let mut costs = Vec::new();
         for _ in 0..plan.times {
             let dashboards = product.serve_at_rest(&data)?;
-            let url = format!("{}{page}", dashboards.base());
-            let seen = browser::visit(workspace, &product.folder, &Visit::page(&url))?;
-            costs.push(cost(&seen, &dashboards)?);
+            let url = format!("{}{page}", dashboards.server.base());
+            let visit = Visit::page(&url, &dashboards.session);
+            let seen = browser::visit(workspace, &product.folder, &visit)?;
+            costs.push(cost(&seen, &dashboards.server)?);
         }
         let who = format!("`{page}`, {} findings", grouped(findings as f64));
         all.extend(lines(&who, &costs, true));
@@ -140,6 +141,7 @@ fn theirs(
             url: format!("{}/compliance", server.base()),
             drawn: "#output *".to_owned(),
             busy: Some("[data-dash-is-loading=true]".to_owned()),
+            session: None,
         };
         let seen = browser::visit(workspace, &product.folder, &visit)?;
         costs.push(cost(&seen, &server)?);

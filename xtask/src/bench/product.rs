@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::processes::{Server, free_port, timed};
+use super::session;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -26,6 +27,9 @@ const CREDENTIALS: [(&str, &str); 3] = [
 
 /// A database is made anew before a round would be due by itself.
 const FRESH_FOR: Duration = Duration::from_hours(12);
+
+/// A session ends after a quarter of an hour in which nobody did anything.
+const SIGNED_IN_FOR: Duration = Duration::from_mins(5);
 
 /// A first round over a million findings takes minutes; this is the point of giving up.
 const ROUND_WITHIN: Duration = Duration::from_mins(40);
@@ -98,8 +102,13 @@ impl Product {
         command
     }
 
-    /// The dashboards over a data folder, not yet waited for.
-    pub fn serve(&self, data: &Path, simulator: u16) -> Result<Server> {
+    /// The dashboards over a data folder, not yet waited for, and somebody who is signed in.
+    pub fn serve(&self, data: &Path, simulator: u16) -> Result<Dashboards> {
+        let session = self.session(data)?;
+        Ok(Dashboards { server: self.spawn(data, simulator)?, session })
+    }
+
+    fn spawn(&self, data: &Path, simulator: u16) -> Result<Server> {
         let port = free_port()?;
         let mut command = self.command("serve", data, simulator);
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
@@ -107,11 +116,26 @@ impl Product {
     }
 
     /// The dashboards over a data folder with nobody to ask, ready and at rest.
-    pub fn serve_at_rest(&self, data: &Path) -> Result<Server> {
-        let mut server = self.serve(data, 9)?;
+    pub fn serve_at_rest(&self, data: &Path) -> Result<Dashboards> {
+        let mut dashboards = self.serve(data, 9)?;
+        dashboards.server.wait_for_port()?;
+        wait_until_idle(&dashboards.client())?;
+        Ok(dashboards)
+    }
+
+    /// The cookie of a session in this database: the one of a moment ago, or a new one.
+    fn session(&self, data: &Path) -> Result<String> {
+        fs::create_dir_all(data)?;
+        let kept = data.join("session");
+        let known = fs::metadata(&kept).and_then(|found| found.modified());
+        if known.is_ok_and(|made| age(made) < SIGNED_IN_FOR) {
+            return Ok(fs::read_to_string(&kept)?);
+        }
+        let mut server = self.spawn(data, 9)?;
         server.wait_for_port()?;
-        wait_until_idle(&Client::new(&server.base()))?;
-        Ok(server)
+        let cookie = session::sign_in(&self.executable, data, &server.base(), now_ms())?;
+        fs::write(&kept, &cookie)?;
+        Ok(cookie)
     }
 
     /// One round into a data folder; the answer is how many seconds the command took.
@@ -173,11 +197,41 @@ impl Product {
     }
 }
 
+/// A server of ours, and somebody who is signed in there.
+#[derive(Debug)]
+pub struct Dashboards {
+    pub server: Server,
+    /// What their browser holds.
+    pub session: String,
+}
+
+impl Dashboards {
+    /// A client of theirs.
+    pub fn client(&self) -> Client {
+        Client::new(&self.server.base(), &self.session)
+    }
+}
+
+/// What measures from inside, built with optimisation as the product is.
+pub fn inside(workspace: &Workspace) -> Result<Command> {
+    built(workspace, "inside")
+}
+
 /// What the product is measured against, built with optimisation as the product is.
 pub fn bare(workspace: &Workspace) -> Result<Command> {
-    process::run(workspace.cargo().args(["build", "--quiet", "--release", "--package", "bare"]))?;
-    let name = format!("bare{}", std::env::consts::EXE_SUFFIX);
+    built(workspace, "bare")
+}
+
+fn built(workspace: &Workspace, package: &str) -> Result<Command> {
+    process::run(workspace.cargo().args(["build", "--quiet", "--release", "--package", package]))?;
+    let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
     Ok(Command::new(workspace.target("release").join(name)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this tool measures real time")]
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this tool measures real time")]

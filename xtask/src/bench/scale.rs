@@ -9,7 +9,7 @@ use super::client::Client;
 use super::figure::{Figure, Line, Promise, Unit, grouped};
 use super::load::Views;
 use super::measure::{Spread, Turns, percentile};
-use super::product::{Product, running, start_round, wait_until_idle};
+use super::product::{Dashboards, Product, running, start_round, wait_until_idle};
 
 const TITLE: &str = "Scale";
 
@@ -91,7 +91,7 @@ fn method(sizes: [u64; 2], far: usize, requests: usize) -> String {
 fn side(product: &Product, findings: u64, name: &str, far: usize) -> Result<Side> {
     let data = product.database_copy(findings, name)?;
     let dashboards = product.serve_at_rest(&data)?;
-    let address = far_page(&Client::new(&dashboards.base()), far)?;
+    let address = far_page(&dashboards.client(), far)?;
     let addresses = ["/".to_owned(), "/findings".to_owned(), address];
     Ok(Side { data, findings, addresses })
 }
@@ -126,7 +126,7 @@ fn next_link(page: &str) -> Option<String> {
 fn sample(product: &Product, side: &Side, requests: usize) -> Result<[f64; 3]> {
     let simulator = product.awsim(side.findings, LATENCY_MS)?;
     let dashboards = start(product, &side.data, simulator.port)?;
-    let client = Client::new(&dashboards.base());
+    let client = dashboards.client();
     wait_until_idle(&client)?;
     let mut taken: [Vec<f64>; 3] = Default::default();
     let mut views = Views::new();
@@ -154,13 +154,13 @@ fn window(client: &Client, address: &str, views: &mut Views) -> Result<Vec<f64>>
     Ok(if before.is_some() && before == after { times } else { Vec::new() })
 }
 
-fn start(product: &Product, data: &Path, simulator: u16) -> Result<super::processes::Server> {
-    let mut server = product.serve(data, simulator)?;
-    server.wait_for_port()?;
-    if server.resident()? <= 0.0 {
+fn start(product: &Product, data: &Path, simulator: u16) -> Result<Dashboards> {
+    let mut dashboards = product.serve(data, simulator)?;
+    dashboards.server.wait_for_port()?;
+    if dashboards.server.resident()? <= 0.0 {
         bail!("the server is gone");
     }
-    Ok(server)
+    Ok(dashboards)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::fs;
 use anyhow::Result;
 
 use super::Plan;
-use super::client::Client;
 use super::figure::{Figure, Line, Promise, Unit, grouped};
 use super::measure::Spread;
 use super::product::Product;
@@ -45,8 +44,8 @@ fn method(shown: &str) -> String {
 /// Milliseconds.
 fn first_byte(product: &Product, data: &std::path::Path) -> Result<f64> {
     let mut dashboards = product.serve(data, 9)?;
-    dashboards.wait_for_port()?;
-    let connected = dashboards.started.elapsed();
-    let answer = Client::new(&dashboards.base()).ok("/")?;
+    dashboards.server.wait_for_port()?;
+    let connected = dashboards.server.started.elapsed();
+    let answer = dashboards.client().ok("/")?;
     Ok((connected + answer.first).as_secs_f64() * 1e3)
 }

@@ -1,6 +1,6 @@
 // Opens one page in Chromium and prints what it cost, as JSON. Called by `cargo xtask bench`.
 const { chromium } = await import(process.env.PLAYWRIGHT);
-const { url, drawn, busy } = JSON.parse(process.argv[2]);
+const { url, drawn, busy, session: held } = JSON.parse(process.argv[2]);
 
 const PATIENCE = 300_000;
 const QUIET = 500;
@@ -12,6 +12,11 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const origin = new URL(url).origin;
+  if (held) {
+    const [name, value] = held.split("=");
+    // The prefix of the name wants a secure cookie; browsers send those to this machine without TLS.
+    await page.context().addCookies([{ name, value, domain: new URL(url).hostname, path: "/", secure: true, httpOnly: true, sameSite: "Strict" }]);
+  }
   // Some dashboards ask the internet for fonts and style sheets: only the server under test counts.
   await page.route((address) => address.origin !== origin, (route) => route.abort());
   const session = await page.context().newCDPSession(page);

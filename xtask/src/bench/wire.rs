@@ -14,8 +14,9 @@ const TITLE: &str = "Bytes over the wire";
 pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<Figure> {
     let data = product.database_copy(plan.size(10_000, 2_000), "wire")?;
     let dashboards = product.serve_at_rest(&data)?;
-    let address = format!("{}/", dashboards.base());
-    let visit = browser::visit(workspace, &product.folder, &Visit::page(&address))?;
+    let address = format!("{}/", dashboards.server.base());
+    let visit = Visit::page(&address, &dashboards.session);
+    let visit = browser::visit(workspace, &product.folder, &visit)?;
     let total: f64 = visit.answers.iter().map(|answer| answer.bytes).sum();
     let mut lines = vec![Line::promised(
         "first load of `/`, all of it",
@@ -31,7 +32,7 @@ pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<
 }
 
 const METHOD: &str = "`wardround serve` over 10,000 findings; headless Chromium with an empty \
-    profile opens `/`, and its DevTools protocol reports the bytes of every answer as they came \
+    profile but for a session opens `/`, and its DevTools protocol reports the bytes of every answer as they came \
     over the connection, headers included (`Network.loadingFinished`, `encodedDataLength`), until \
     nothing was asked for half a second. The stream of live events, which does not end, is not \
     counted.";

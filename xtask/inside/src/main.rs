@@ -1,0 +1,120 @@
+//! Measures from inside; `cargo xtask bench` builds it as the product is built.
+//!
+//! `inside ungated DATA PORT` serves some pages without session and audit log.
+//! `inside appends FOLDER WRITERS SECONDS` prints durable entries of the audit log per second.
+//! `inside fsyncs FOLDER SECONDS` prints syncs of a file per second on the same disk.
+
+use std::env;
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use app::Mode;
+use app::access::{Principal, Who};
+use domain::Clock as _;
+use server::clock::SystemClock;
+use server::config::{Data, Intervals};
+use server::premises::Premises;
+use server::serving::{self, Setting};
+use server::{http, simulated};
+use store::{By, Origin, Stage};
+use tokio::net::TcpListener;
+
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> Result<()> {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(8 << 20)
+        .build()?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["ungated", data, port] => runtime.block_on(ungated(Path::new(data), port.parse()?)),
+        ["appends", folder, writers, seconds] => {
+            let rate = appends(Path::new(folder), writers.parse()?, seconds.parse()?);
+            println!("{}", runtime.block_on(rate)?);
+            Ok(())
+        }
+        ["fsyncs", folder, seconds] => {
+            println!("{}", fsyncs(Path::new(folder), seconds.parse()?)?);
+            Ok(())
+        }
+        _ => bail!(
+            "usage: inside ungated DATA PORT | appends FOLDER WRITERS SECONDS | fsyncs FOLDER SECONDS"
+        ),
+    }
+}
+
+async fn ungated(data: &Path, port: u16) -> Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address).await?;
+    let wired = serving::wire(Setting {
+        organisation: simulated::organisation(),
+        intervals: Intervals::all(domain::id::DAY_MS),
+        data: Data::at(data),
+        session: simulated::session("http://127.0.0.1:9".to_owned()).await,
+        clock: Arc::new(SystemClock),
+        wall: Arc::new(SystemClock),
+        mode: Mode::Serve,
+        premises: Premises::at(address),
+    })
+    .await?;
+    let state = wired.shared.app.clone();
+    let people = state.reader.people().await?;
+    let person = people.into_iter().next().context("nobody has an account in this database")?;
+    let sessions = state.reader.sessions_of(person.id).await?;
+    let session = sessions.into_iter().find(|it| it.stage == Stage::Full);
+    let session = session.context("nobody is signed in in this database")?;
+    let who = Who::Person(Arc::new((session, person)));
+    let principal = Principal { who, ..Principal::nobody() };
+    let router = http::around(app::ungated(state, principal), &wired.shared);
+    http::serve(listener, router, wired.stopping.clone()).await
+}
+
+/// Each writer waits until its entry would survive a power cut, and writes the next.
+async fn appends(folder: &Path, writers: u32, seconds: u64) -> Result<f64> {
+    let (writer, reader) = store::open(folder).await?;
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(seconds);
+    let mut tasks = Vec::new();
+    for number in 0..writers {
+        let writer = writer.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut by = By::system(SystemClock.now());
+            // Entries of requests have personal details beside them.
+            by.origin = Origin {
+                name: format!("writer-{number}"),
+                address: "192.0.2.1".to_owned(),
+                agent: String::new(),
+            };
+            while Instant::now() < end {
+                writer.audit(by.did("view-finding", "finding:0123456789abcdef")).await?;
+            }
+            anyhow::Ok(())
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    let took = begun.elapsed().as_secs_f64();
+    Ok(reader.audit_head().await?.0 as f64 / took)
+}
+
+/// One page of a file at a time, as SQLite's log is written.
+fn fsyncs(folder: &Path, seconds: u64) -> Result<f64> {
+    let mut file = File::create(folder.join("fsyncs"))?;
+    let begun = Instant::now();
+    let mut count = 0_u32;
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        file.write_all(&[0x55; 4096])?;
+        file.sync_data()?;
+        count += 1;
+    }
+    Ok(f64::from(count) / begun.elapsed().as_secs_f64())
+}
