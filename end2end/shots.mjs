@@ -1,5 +1,6 @@
 // Takes every page in both schemes and at two widths, to be looked at.
 //   node shots.mjs http://127.0.0.1:3000 OUT_DIR [PATH…]
+// WARDROUND_ROLE says as whom; administrator unless told, nobody to see the door.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -13,7 +14,7 @@ if (!base || !out) {
   process.exit(2);
 }
 
-const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/no-such-page"];
+const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/audit", "/people", "/system", "/account", "/no-such-page"];
 
 /** The lists, one item of each that has items, and a finding filter that matches nothing. */
 async function addresses(page) {
@@ -34,12 +35,25 @@ function name(address) {
   return plain.slice(0, 60) || "overview";
 }
 
+const role = process.env.WARDROUND_ROLE ?? "administrator";
+
+/** Enters by the door of the demonstration. */
+async function enter(context) {
+  if (role === "nobody") return;
+  const page = await context.newPage();
+  await page.goto(new URL("/sign-in", base).href);
+  await page.locator(`button[value="${role}"]`).click();
+  await page.waitForLoadState();
+  await page.close();
+}
+
 await mkdir(out, { recursive: true });
 const browser = await engine.launch({ executablePath: chromium(), args: flags });
 try {
-  const scout = await browser.newPage();
-  const all = await addresses(scout);
-  await scout.close();
+  const first = await browser.newContext();
+  await enter(first);
+  const all = await addresses(await first.newPage());
+  await first.close();
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1440, 390]) {
       const context = await browser.newContext({
@@ -47,6 +61,7 @@ try {
         viewport: { width, height: width === 390 ? 844 : 900 },
         reducedMotion: "reduce",
       });
+      await enter(context);
       const page = await context.newPage();
       page.on("console", (message) => {
         if (message.type() === "error") console.error(`${page.url()}: ${message.text()}`);

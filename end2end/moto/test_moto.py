@@ -10,17 +10,15 @@ WARDROUND_BIN names the executable.
 import base64
 import json
 import os
-import socket
 import sqlite3
 import subprocess
-import sys
-import time
 import urllib.parse
 import urllib.request
 from contextlib import closing
 
 import pytest
 
+import running
 import seed
 
 BIN = os.environ.get("WARDROUND_BIN", "wardround")
@@ -44,38 +42,13 @@ phi = false
 """
 
 
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def moto(tmp_path_factory):
     """A moto server with seeded accounts, ended with the tests. It records the calls after that."""
-    record = tmp_path_factory.mktemp("moto") / "calls"
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        env={**os.environ, "MOTO_RECORDER_FILEPATH": str(record)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{url}/moto-api/data.json", timeout=1).close()
-                break
-            except OSError:
-                assert server.poll() is None, "moto ended at once"
-                time.sleep(0.25)
+    with running.moto(tmp_path_factory.mktemp("moto") / "calls") as url:
         seed.everything(url)
         urllib.request.urlopen(f"{url}/moto-api/recorder/start-recording", data=b"").close()
         yield url
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 class Ward:

@@ -1,7 +1,7 @@
 // Every page of the product by its address; those of one item are found by following a link.
 import { type Page, expect } from "@playwright/test";
 
-export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection"];
+export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
 const ITEMS: Record<string, { list: string; row?: RegExp }> = {
