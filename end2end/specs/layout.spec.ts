@@ -49,13 +49,15 @@ for (const address of EVERY) {
 }
 
 for (const address of LISTS) {
-  test(`${address} is reached from the navigation, which says where one is`, async ({ page }) => {
+  test(`${address} is reached from every page, which says where one is`, async ({ page }) => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto("/controls");
-    const links = page.getByRole("navigation").locator(`a[href="${address}"]`);
+    // One's own account is in the corner, under one's name.
+    const place = page.getByRole(address === "/account" ? "banner" : "navigation");
+    const links = place.locator(`a[href="${address}"]`);
     await links.filter({ visible: true }).first().click();
     await expect(page).toHaveURL((url) => url.pathname === address);
-    const here = page.getByRole("navigation").locator(`a[href="${address}"][aria-current="page"]`);
+    const here = place.locator(`a[href="${address}"][aria-current="page"]`);
     await expect(here.filter({ visible: true }).first()).toBeVisible();
   });
 }
