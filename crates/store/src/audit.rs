@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tokio::sync::oneshot;
-use trail::{Detail, Entry, Hash, Outcome};
+use trail::{Detail, Entry, Hash, Link, Outcome};
 
 use crate::bulk::Columns;
 use crate::error::Doing;
@@ -158,6 +158,8 @@ impl Writer {
         let (done, mut told) = oneshot::channel();
         self.waiting.push(Waiting { act, done });
         let mut inner = self.lock(Durability::Power).await?;
+        // Those who were just told that their entry is on the disk may have the next one ready.
+        tokio::task::yield_now().await;
         // Somebody who came earlier may have committed this one too.
         if let Ok(result) = told.try_recv() {
             return result.map_err(StoreError::Audit);
@@ -204,9 +206,19 @@ pub(crate) async fn append(
 /// The number of the first.
 async fn append_all(connection: &mut SqliteConnection, acts: &[Act]) -> Result<u64, StoreError> {
     let (last, mut prev) = head(connection).await?;
+    let mut rows = Vec::with_capacity(acts.len());
     for (index, act) in acts.iter().enumerate() {
-        let seq = last + 1 + index as u64;
-        prev = write(connection, seq, prev, act).await?;
+        let row = Row::of(last + 1 + index as u64, prev, act)?;
+        prev = row.link.hash;
+        rows.push(row);
+    }
+    // Few sizes, so that few statements are prepared.
+    let mut rest = rows.as_slice();
+    while !rest.is_empty() {
+        let size = [64, 16, 4].into_iter().find(|size| rest.len() >= *size).unwrap_or(1);
+        let (some, others) = rest.split_at(size);
+        write(connection, some).await?;
+        rest = others;
     }
     Ok(last + 1)
 }
@@ -230,54 +242,71 @@ pub(crate) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
     })
 }
 
-async fn write(
-    connection: &mut SqliteConnection,
-    seq: u64,
-    prev: Hash,
-    act: &Act,
-) -> Result<Hash, StoreError> {
-    let detail = detail(&act.by.origin)?;
-    let entry = Entry {
-        seq,
-        at_us: act.by.at.0 * 1_000,
-        actor: act.by.actor.to_string(),
-        role: act.by.role.map_or("", Role::as_str).to_owned(),
-        action: act.action.clone(),
-        object: act.object.clone(),
-        outcome: act.outcome,
-        facts: act.facts.clone(),
-        commitment: detail.as_ref().map(Detail::commitment),
-    };
-    let link = trail::link(prev, entry);
-    sqlx::query(
-        "INSERT INTO audit (seq, at_us, actor, role, action, object, outcome, facts, commitment,
-                            prev, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )
-    .bind(seq.cast_signed())
-    .bind(link.entry.at_us)
-    .bind(&link.entry.actor)
-    .bind(&link.entry.role)
-    .bind(&link.entry.action)
-    .bind(&link.entry.object)
-    .bind(link.entry.outcome.code())
-    .bind(&link.entry.facts)
-    .bind(link.entry.commitment.map(Vec::from))
-    .bind(&link.prev.0[..])
-    .bind(&link.hash.0[..])
-    .execute(&mut *connection)
-    .await
-    .doing(DOING)?;
-    if let Some(detail) = detail {
-        sqlx::query("INSERT INTO audit_detail (seq, salt, text) VALUES (?1, ?2, ?3)")
-            .bind(seq.cast_signed())
-            .bind(&detail.salt[..])
-            .bind(&detail.text)
-            .execute(connection)
-            .await
-            .doing(DOING)?;
+/// An entry as it is stored.
+struct Row {
+    link: Link,
+    detail: Option<Detail>,
+}
+
+impl Row {
+    fn of(seq: u64, prev: Hash, act: &Act) -> Result<Self, StoreError> {
+        let detail = detail(&act.by.origin)?;
+        let entry = Entry {
+            seq,
+            at_us: act.by.at.0 * 1_000,
+            actor: act.by.actor.to_string(),
+            role: act.by.role.map_or("", Role::as_str).to_owned(),
+            action: act.action.clone(),
+            object: act.object.clone(),
+            outcome: act.outcome,
+            facts: act.facts.clone(),
+            commitment: detail.as_ref().map(Detail::commitment),
+        };
+        Ok(Self { link: trail::link(prev, entry), detail })
     }
-    Ok(link.hash)
+}
+
+async fn write(connection: &mut SqliteConnection, rows: &[Row]) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO audit (seq, at_us, actor, role, action, object, outcome, facts, commitment,
+                            prev, hash) VALUES {}",
+        places(rows.len(), 11)
+    );
+    let mut insert = sqlx::query(AssertSqlSafe(sql));
+    for Row { link, .. } in rows {
+        insert = insert
+            .bind(link.entry.seq.cast_signed())
+            .bind(link.entry.at_us)
+            .bind(&link.entry.actor)
+            .bind(&link.entry.role)
+            .bind(&link.entry.action)
+            .bind(&link.entry.object)
+            .bind(link.entry.outcome.code())
+            .bind(&link.entry.facts)
+            .bind(link.entry.commitment.map(Vec::from))
+            .bind(&link.prev.0[..])
+            .bind(&link.hash.0[..]);
+    }
+    insert.execute(&mut *connection).await.doing(DOING)?;
+    let details: Vec<(u64, &Detail)> =
+        rows.iter().filter_map(|row| Some((row.link.entry.seq, row.detail.as_ref()?))).collect();
+    if details.is_empty() {
+        return Ok(());
+    }
+    let places = places(details.len(), 3);
+    let sql = format!("INSERT INTO audit_detail (seq, salt, text) VALUES {places}");
+    let mut insert = sqlx::query(AssertSqlSafe(sql));
+    for (seq, detail) in &details {
+        insert = insert.bind(seq.cast_signed()).bind(&detail.salt[..]).bind(&detail.text);
+    }
+    insert.execute(connection).await.doing(DOING)?;
+    Ok(())
+}
+
+/// `(?, ?), (?, ?)` for two rows of two columns.
+fn places(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
 }
 
 fn detail(origin: &Origin) -> Result<Option<Detail>, StoreError> {
