@@ -20,9 +20,9 @@ pub fn sign_in(executable: &Path, data: &Path, base: &str, now_ms: i64) -> Resul
     let name = format!("measurer-{now_ms}");
     let link = process::output(
         Command::new(executable)
-            .args(["user", "add", &name, "--role", "engineer", "--address", base])
-            .arg("--data")
-            .arg(data),
+            .args(["user", "--address", base, "--data"])
+            .arg(data)
+            .args(["add", &name, "--role", "engineer"]),
     )?;
     let key = link.trim().split_once("key=").context("no link was printed")?.1;
     let mut browser = Browser::new(base);
