@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use app::Mode;
 use app::access::{Principal, Who};
 use domain::Clock as _;
@@ -21,7 +21,7 @@ use server::config::{Data, Intervals};
 use server::premises::Premises;
 use server::serving::{self, Setting};
 use server::{http, simulated};
-use store::{By, Origin, Stage};
+use store::{By, Origin, Reader, Stage};
 use tokio::net::TcpListener;
 
 /// As in the product.
@@ -53,7 +53,6 @@ fn main() -> Result<()> {
 
 async fn ungated(data: &Path, port: u16) -> Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = TcpListener::bind(address).await?;
     let wired = serving::wire(Setting {
         organisation: simulated::organisation(),
         intervals: Intervals::all(domain::id::DAY_MS),
@@ -66,15 +65,23 @@ async fn ungated(data: &Path, port: u16) -> Result<()> {
     })
     .await?;
     let state = wired.shared.app.clone();
-    let people = state.reader.people().await?;
-    let person = people.into_iter().next().context("nobody has an account in this database")?;
-    let sessions = state.reader.sessions_of(person.id).await?;
-    let session = sessions.into_iter().find(|it| it.stage == Stage::Full);
-    let session = session.context("nobody is signed in in this database")?;
-    let who = Who::Person(Arc::new((session, person)));
+    let who = signed_in(&state.reader).await?;
     let principal = Principal { who, ..Principal::nobody() };
     let router = http::around(app::ungated(state, principal), &wired.shared);
+    // Whoever waits for the port finds pages behind it.
+    let listener = TcpListener::bind(address).await?;
     http::serve(listener, router, wired.stopping.clone()).await
+}
+
+/// Somebody with a session in this database.
+async fn signed_in(reader: &Reader) -> Result<Who> {
+    for person in reader.people().await? {
+        let sessions = reader.sessions_of(person.id).await?;
+        if let Some(session) = sessions.into_iter().find(|it| it.stage == Stage::Full) {
+            return Ok(Who::Person(Arc::new((session, person))));
+        }
+    }
+    bail!("nobody is signed in in this database")
 }
 
 /// Each writer waits until its entry would survive a power cut, and writes the next.
