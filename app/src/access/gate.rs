@@ -7,6 +7,7 @@ use domain::Action;
 use http::header::{ACCEPT, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use store::StoreError;
 
 use super::{Access, Log, Principal, Rule, Who};
 use crate::state::AppState;
@@ -23,7 +24,7 @@ pub(super) struct Gate {
 pub struct Because(pub String);
 
 /// Lets a request through, or not. An entry is on disk before anything is shown or begun: where the
-/// log cannot be written nothing happens.
+/// log cannot be written nothing is.
 pub(super) async fn pass(
     State(Gate { state, rule }): State<Gate>,
     Extension(principal): Extension<Principal>,
@@ -37,15 +38,23 @@ pub(super) async fn pass(
         let asked = Asked::of(&request);
         return refuse(&state, &principal, refusal, &asked).await;
     }
-    if let Log::Entry(action, kind) = rule.log {
-        let object = if id.is_empty() { kind.to_owned() } else { format!("{kind}:{id}") };
-        let act = principal.by(state.wall.now()).did(action, object);
-        if let Err(error) = state.writer.audit(act).await {
-            tracing::error!(%error, action, "the audit log cannot be written");
-            return unlogged();
-        }
+    let Log::Entry(action, kind) = rule.log else { return next.run(request).await };
+    let object = if id.is_empty() { kind.to_owned() } else { format!("{kind}:{id}") };
+    let entry = state.writer.audit(principal.by(state.wall.now()).did(action, object));
+    if *request.method() != Method::GET {
+        return match entry.await {
+            Ok(_) => next.run(request).await,
+            Err(error) => unwritten(&error, action),
+        };
     }
-    next.run(request).await
+    // What only reads is prepared while its entry is being written, and leaves once that is safe.
+    let (logged, response) = tokio::join!(entry, next.run(request));
+    logged.map_or_else(|error| unwritten(&error, action), |_| response)
+}
+
+fn unwritten(error: &StoreError, action: &str) -> Response {
+    tracing::error!(%error, action, "the audit log cannot be written");
+    unlogged()
 }
 
 /// What was asked for; a request itself cannot be waited with, its body may be unfinished.

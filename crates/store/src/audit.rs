@@ -20,6 +20,9 @@ use crate::token::TokenId;
 use crate::{StoreError, Writer};
 
 const DOING: &str = "writing the audit log";
+/// Entries in one statement. A statement of each size up to this is kept prepared: see
+/// [`mod@crate::open`].
+const MOST_AT_ONCE: usize = 64;
 
 /// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,13 +215,8 @@ async fn append_all(connection: &mut SqliteConnection, acts: &[Act]) -> Result<u
         prev = row.link.hash;
         rows.push(row);
     }
-    // Few sizes, so that few statements are prepared.
-    let mut rest = rows.as_slice();
-    while !rest.is_empty() {
-        let size = [64, 16, 4].into_iter().find(|size| rest.len() >= *size).unwrap_or(1);
-        let (some, others) = rest.split_at(size);
+    for some in rows.chunks(MOST_AT_ONCE) {
         write(connection, some).await?;
-        rest = others;
     }
     Ok(last + 1)
 }

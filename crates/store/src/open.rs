@@ -21,6 +21,9 @@ use crate::version::Versions;
 /// The name of the file in a data folder.
 pub const FILE: &str = "wardround.db";
 
+/// Statements that the writing connection keeps prepared.
+const STATEMENTS: usize = 320;
+
 /// Reads. Cheap to clone; cannot write.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -101,6 +104,8 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // Entries of the audit log come in batches of any size, and their details beside them.
+        .statement_cache_capacity(STATEMENTS)
         .pragma("cache_size", "-24576")
         .pragma("temp_store", "memory")
         // A long write leaves a long log; this is how much of it is kept for the next one.
