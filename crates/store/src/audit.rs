@@ -4,12 +4,14 @@
 //! Entries that come without a change, such as views, wait for each other: whoever gets the
 //! writing connection first commits for all who wait, so that one sync to the disk serves many.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use trail::{Detail, Entry, Hash, Link, Outcome};
 
 use crate::bulk::Columns;
@@ -20,6 +22,10 @@ use crate::token::TokenId;
 use crate::{StoreError, Writer};
 
 const DOING: &str = "writing the audit log";
+/// The longest that entries wait for each other.
+const GATHER: Duration = Duration::from_millis(1);
+/// Commits of a steady size before one more entry is waited for.
+const PATIENCE: usize = 16;
 /// Entries in one statement. A statement of each size up to this is kept prepared: see
 /// [`mod@crate::open`].
 const MOST_AT_ONCE: usize = 64;
@@ -141,15 +147,57 @@ struct Waiting {
 
 /// Acts that wait for the next commit.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Queue(Arc<Mutex<Vec<Waiting>>>);
+pub(crate) struct Queue(Arc<Gathering>);
+
+#[derive(Debug, Default)]
+struct Gathering {
+    waiting: Mutex<Vec<Waiting>>,
+    came: Notify,
+    /// How many are worth waiting for: as many as lately came together.
+    wanted: AtomicUsize,
+    /// Commits since more than that were waited for.
+    steady: AtomicUsize,
+}
 
 impl Queue {
     fn push(&self, one: Waiting) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+        self.waiting().push(one);
+        self.0.came.notify_one();
     }
 
-    fn take(&self) -> Vec<Waiting> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that wait, and those who are about to. A sync costs the same for one entry and for
+    /// many, so while many come it is worth a moment to let them meet, as PostgreSQL does with
+    /// `commit_delay`. Whoever is alone does not wait.
+    async fn take(&self) -> Vec<Waiting> {
+        let wanted = self.0.wanted.load(Ordering::Relaxed);
+        if wanted > 1 {
+            let enough = async {
+                while self.waiting().len() < wanted {
+                    self.0.came.notified().await;
+                }
+            };
+            // Those who are there are enough, too.
+            let _ = tokio::time::timeout(GATHER, enough).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+        let taken = std::mem::take(&mut *self.waiting());
+        self.learn(wanted, taken.len());
+        taken
+    }
+
+    /// Waits for one more next time, now and then, so that it is noticed when more come.
+    fn learn(&self, wanted: usize, came: usize) {
+        let steady = self.0.steady.fetch_add(1, Ordering::Relaxed);
+        let more = came > 1 && came >= wanted && steady >= PATIENCE;
+        if more || came < wanted {
+            self.0.steady.store(0, Ordering::Relaxed);
+        }
+        self.0.wanted.store(came + usize::from(more), Ordering::Relaxed);
     }
 }
 
@@ -161,13 +209,11 @@ impl Writer {
         let (done, mut told) = oneshot::channel();
         self.waiting.push(Waiting { act, done });
         let mut inner = self.lock(Durability::Power).await?;
-        // Those who were just told that their entry is on the disk may have the next one ready.
-        tokio::task::yield_now().await;
         // Somebody who came earlier may have committed this one too.
         if let Ok(result) = told.try_recv() {
             return result.map_err(StoreError::Audit);
         }
-        let batch = self.waiting.take();
+        let batch = self.waiting.take().await;
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             batch.into_iter().map(|one| (one.act, one.done)).unzip();
         let committed = self.commit(&mut inner.connection, &acts).await;
