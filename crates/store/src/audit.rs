@@ -11,6 +11,7 @@ use std::time::Duration;
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{Notify, oneshot};
 use trail::{Detail, Entry, Hash, Link, Outcome};
 
@@ -208,16 +209,19 @@ impl Writer {
     pub async fn audit(&self, act: Act) -> Result<u64, StoreError> {
         let (done, mut told) = oneshot::channel();
         self.waiting.push(Waiting { act, done });
-        let mut inner = self.lock(Durability::Power).await?;
-        // Somebody who came earlier may have committed this one too.
+        // Whoever has the connection may commit this one too; then nobody needs to queue for it.
+        let mut inner = tokio::select! {
+            biased;
+            told = &mut told => return heard(told),
+            inner = self.lock(Durability::Power) => inner?,
+        };
         if let Ok(result) = told.try_recv() {
-            return result.map_err(StoreError::Audit);
+            return heard(Ok(result));
         }
         let batch = self.waiting.take().await;
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             batch.into_iter().map(|one| (one.act, one.done)).unzip();
         let committed = self.commit(&mut inner.connection, &acts).await;
-        drop(inner);
         for (index, waiter) in waiters.into_iter().enumerate() {
             // Whoever does not wait any more has nothing to be told.
             let _ = waiter.send(match &committed {
@@ -225,9 +229,8 @@ impl Writer {
                 Err(error) => Err(error.to_string()),
             });
         }
-        told.try_recv()
-            .unwrap_or_else(|_| Err("the entry was lost from its queue".to_owned()))
-            .map_err(StoreError::Audit)
+        drop(inner);
+        heard(told.await)
     }
 
     async fn commit(
@@ -242,6 +245,12 @@ impl Writer {
         self.versions.quiet_end().await?;
         committed.map(|()| first)
     }
+}
+
+/// The number of an entry, as whoever committed it told.
+fn heard(told: Result<Result<u64, String>, RecvError>) -> Result<u64, StoreError> {
+    told.unwrap_or_else(|_| Err("the entry was lost from its queue".to_owned()))
+        .map_err(StoreError::Audit)
 }
 
 /// Appends one entry within a transaction of somebody else.
