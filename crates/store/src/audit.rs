@@ -1,18 +1,16 @@
 //! The audit log: appended to in the transaction of the change, or by itself.
 //!
 //! What an entry is and how it is chained stands in the crate `trail`; here is where it is kept.
-//! Entries that come without a change, such as views, wait for each other: whoever gets the
-//! writing connection first commits for all who wait, so that one sync to the disk serves many.
+//! Entries that come without a change, such as views, wait in a queue: a task commits all that wait
+//! together, so that one sync to the disk serves many, and ends when nobody waits any more.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
-use tokio::sync::oneshot::error::RecvError;
-use tokio::sync::{Notify, oneshot};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use tokio::sync::oneshot;
 use trail::{Detail, Entry, Hash, Link, Outcome};
 
 use crate::bulk::Columns;
@@ -23,13 +21,8 @@ use crate::token::TokenId;
 use crate::{StoreError, Writer};
 
 const DOING: &str = "writing the audit log";
-/// The longest that entries wait for each other.
-const GATHER: Duration = Duration::from_millis(1);
-/// Commits of a steady size before one more entry is waited for.
-const PATIENCE: usize = 16;
-/// Entries in one statement. A statement of each size up to this is kept prepared: see
-/// [`mod@crate::open`].
-const MOST_AT_ONCE: usize = 64;
+/// Entries in one statement. One of each size up to this is kept prepared.
+pub(crate) const MOST_AT_ONCE: usize = 64;
 
 /// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,118 +132,151 @@ impl Act {
     }
 }
 
+/// An act with its personal details under their commitment: all that can be made ready before its
+/// number is known.
+#[derive(Debug)]
+struct Ready {
+    act: Act,
+    detail: Option<Detail>,
+}
+
+impl Ready {
+    fn of(act: Act) -> Result<Self, StoreError> {
+        Ok(Self { detail: detail(&act.by.origin)?, act })
+    }
+}
+
 /// An act that waits for a commit, and who waits with it.
 #[derive(Debug)]
 struct Waiting {
-    act: Act,
+    ready: Ready,
     done: oneshot::Sender<Result<u64, String>>,
 }
 
 /// Acts that wait for the next commit.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Queue(Arc<Gathering>);
+pub(crate) struct Queue(Arc<Mutex<Waiters>>);
 
 #[derive(Debug, Default)]
-struct Gathering {
-    waiting: Mutex<Vec<Waiting>>,
-    came: Notify,
-    /// How many are worth waiting for: as many as lately came together.
-    wanted: AtomicUsize,
-    /// Commits since more than that were waited for.
-    steady: AtomicUsize,
+struct Waiters {
+    acts: Vec<Waiting>,
+    /// Whether somebody commits for them.
+    served: bool,
 }
 
 impl Queue {
-    fn push(&self, one: Waiting) {
-        self.waiting().push(one);
-        self.0.came.notify_one();
+    fn waiters(&self) -> MutexGuard<'_, Waiters> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Puts one in, and says whether nobody commits at present: then the caller must see to it.
+    fn push(&self, one: Waiting) -> bool {
+        let mut waiters = self.waiters();
+        waiters.acts.push(one);
+        !std::mem::replace(&mut waiters.served, true)
     }
 
-    /// All that wait, and those who are about to. A sync costs the same for one entry and for
-    /// many, so while many come it is worth a moment to let them meet, as PostgreSQL does with
-    /// `commit_delay`. Whoever is alone does not wait.
-    async fn take(&self) -> Vec<Waiting> {
-        let wanted = self.0.wanted.load(Ordering::Relaxed);
-        if wanted > 1 {
-            let enough = async {
-                while self.waiting().len() < wanted {
-                    self.0.came.notified().await;
-                }
-            };
-            // Those who are there are enough, too.
-            let _ = tokio::time::timeout(GATHER, enough).await;
-        } else {
+    /// Those who wait the longest, as many as go into one statement. Where nobody waits, the next
+    /// one finds nobody who commits.
+    fn take(&self) -> Vec<Waiting> {
+        let mut waiters = self.waiters();
+        waiters.served = !waiters.acts.is_empty();
+        let count = waiters.acts.len().min(MOST_AT_ONCE);
+        waiters.acts.drain(..count).collect()
+    }
+}
+
+/// Commits for those who wait. If it is broken off, nobody waits for ever.
+struct Serving {
+    writer: Writer,
+    over: bool,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if !self.over {
+            *self.writer.waiting.waiters() = Waiters::default();
+        }
+    }
+}
+
+impl Serving {
+    async fn run(mut self) {
+        let writer = self.writer.clone();
+        loop {
+            let mut locked = writer.lock(Durability::Power).await;
+            // Those who were just told that their entry is on the disk may have the next one ready.
             tokio::task::yield_now().await;
+            let batch = writer.waiting.take();
+            self.over = batch.is_empty();
+            if self.over {
+                break;
+            }
+            let (acts, waiters): (Vec<Ready>, Vec<_>) =
+                batch.into_iter().map(|one| (one.ready, one.done)).unzip();
+            let committed = match &mut locked {
+                Ok(inner) => writer.commit(&mut inner.connection, acts).await,
+                Err(error) => Err(StoreError::Audit(format!("{DOING}: {error}"))),
+            };
+            tell(waiters, &committed);
+            if let Err(error) = writer.versions.quiet_end().await {
+                tracing::error!(%error, "pages cannot be told apart from entries of the audit log");
+            }
         }
-        let taken = std::mem::take(&mut *self.waiting());
-        self.learn(wanted, taken.len());
-        taken
     }
+}
 
-    /// Waits for one more next time, now and then, so that it is noticed when more come.
-    fn learn(&self, wanted: usize, came: usize) {
-        let steady = self.0.steady.fetch_add(1, Ordering::Relaxed);
-        let more = came > 1 && came >= wanted && steady >= PATIENCE;
-        if more || came < wanted {
-            self.0.steady.store(0, Ordering::Relaxed);
-        }
-        self.0.wanted.store(came + usize::from(more), Ordering::Relaxed);
+fn tell(waiters: Vec<oneshot::Sender<Result<u64, String>>>, committed: &Result<u64, StoreError>) {
+    for (index, waiter) in waiters.into_iter().enumerate() {
+        // Whoever does not wait any more has nothing to be told.
+        let _ = waiter.send(match committed {
+            Ok(first) => Ok(first + index as u64),
+            Err(error) => Err(error.to_string()),
+        });
     }
 }
 
 impl Writer {
     /// Appends one entry and answers its number once it would survive a power cut.
     ///
-    /// Many callers at once share a commit.
+    /// Many callers at once share a commit. It goes on without the callers: one who stops waiting
+    /// takes nothing away from the others, and the entry is written all the same.
     pub async fn audit(&self, act: Act) -> Result<u64, StoreError> {
-        let (done, mut told) = oneshot::channel();
-        self.waiting.push(Waiting { act, done });
-        // Whoever has the connection may commit this one too; then nobody needs to queue for it.
-        let mut inner = tokio::select! {
-            biased;
-            told = &mut told => return heard(told),
-            inner = self.lock(Durability::Power) => inner?,
-        };
-        if let Ok(result) = told.try_recv() {
-            return heard(Ok(result));
+        let (done, told) = oneshot::channel();
+        if self.waiting.push(Waiting { ready: Ready::of(act)?, done }) {
+            tokio::spawn(Serving { writer: self.clone(), over: false }.run());
         }
-        let batch = self.waiting.take().await;
-        let (acts, waiters): (Vec<Act>, Vec<_>) =
-            batch.into_iter().map(|one| (one.act, one.done)).unzip();
-        let committed = self.commit(&mut inner.connection, &acts).await;
-        for (index, waiter) in waiters.into_iter().enumerate() {
-            // Whoever does not wait any more has nothing to be told.
-            let _ = waiter.send(match &committed {
-                Ok(first) => Ok(first + index as u64),
-                Err(error) => Err(error.to_string()),
-            });
-        }
-        drop(inner);
-        heard(told.await)
+        told.await
+            .unwrap_or_else(|_| Err(format!("{DOING}: the entry was lost from its queue")))
+            .map_err(StoreError::Audit)
     }
 
+    /// A transaction of its own, in two calls: each call crosses to SQLite's own thread and back,
+    /// which takes longer than to write a row. Whoever calls this ends what
+    /// [`crate::version::Versions::quiet_begin`] began.
     async fn commit(
         &self,
         connection: &mut SqliteConnection,
-        acts: &[Act],
+        acts: Vec<Ready>,
     ) -> Result<u64, StoreError> {
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
-        let first = append_all(&mut tx, acts).await?;
-        self.versions.quiet_begin().await?;
-        let committed = tx.commit().await.doing(DOING);
-        self.versions.quiet_end().await?;
-        committed.map(|()| first)
+        let begun = format!("BEGIN IMMEDIATE; {HEAD}");
+        let row = sqlx::query(AssertSqlSafe(begun)).fetch_optional(&mut *connection).await;
+        let written = async {
+            let (last, prev) = last(row.doing(DOING)?)?;
+            // Hashing goes on while the other thread answers.
+            let (quiet, rows) =
+                tokio::join!(self.versions.quiet_begin(), async { chain(last, prev, acts) });
+            quiet?;
+            write(connection, &rows, "; COMMIT").await?;
+            Ok(last + 1)
+        };
+        let written = written.await;
+        if written.is_err() {
+            // Where nothing was begun there is nothing to take back.
+            let _ = sqlx::query("ROLLBACK").execute(connection).await;
+        }
+        written
     }
-}
-
-/// The number of an entry, as whoever committed it told.
-fn heard(told: Result<Result<u64, String>, RecvError>) -> Result<u64, StoreError> {
-    told.unwrap_or_else(|_| Err("the entry was lost from its queue".to_owned()))
-        .map_err(StoreError::Audit)
 }
 
 /// Appends one entry within a transaction of somebody else.
@@ -258,30 +284,38 @@ pub(crate) async fn append(
     connection: &mut SqliteConnection,
     act: &Act,
 ) -> Result<u64, StoreError> {
-    append_all(connection, std::slice::from_ref(act)).await
+    append_all(connection, vec![Ready::of(act.clone())?]).await
 }
 
 /// The number of the first.
-async fn append_all(connection: &mut SqliteConnection, acts: &[Act]) -> Result<u64, StoreError> {
-    let (last, mut prev) = head(connection).await?;
-    let mut rows = Vec::with_capacity(acts.len());
-    for (index, act) in acts.iter().enumerate() {
-        let row = Row::of(last + 1 + index as u64, prev, act)?;
-        prev = row.link.hash;
-        rows.push(row);
-    }
-    for some in rows.chunks(MOST_AT_ONCE) {
-        write(connection, some).await?;
-    }
+async fn append_all(
+    connection: &mut SqliteConnection,
+    acts: Vec<Ready>,
+) -> Result<u64, StoreError> {
+    let (last, prev) = head(connection).await?;
+    write(connection, &chain(last, prev, acts), "").await?;
     Ok(last + 1)
 }
 
+/// Gives acts their numbers and hashes, each over the one before.
+fn chain(last: u64, mut prev: Hash, acts: Vec<Ready>) -> Vec<Row> {
+    let numbers = last + 1..;
+    let row = |(seq, ready)| {
+        let row = Row::of(seq, prev, ready);
+        prev = row.link.hash;
+        row
+    };
+    numbers.zip(acts).map(row).collect()
+}
+
+const HEAD: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
+
 /// Number and hash of the last entry; zeros for an empty log.
 pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<(u64, Hash), StoreError> {
-    let row = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
-        .fetch_optional(connection)
-        .await
-        .doing(DOING)?;
+    last(sqlx::query(HEAD).fetch_optional(connection).await.doing(DOING)?)
+}
+
+fn last(row: Option<SqliteRow>) -> Result<(u64, Hash), StoreError> {
     match row {
         Some(row) => Ok((row.count(0)?, hash(&row.bytes(1)?)?)),
         None => Ok((0, Hash::GENESIS)),
@@ -302,29 +336,40 @@ struct Row {
 }
 
 impl Row {
-    fn of(seq: u64, prev: Hash, act: &Act) -> Result<Self, StoreError> {
-        let detail = detail(&act.by.origin)?;
+    fn of(seq: u64, prev: Hash, Ready { act, detail }: Ready) -> Self {
         let entry = Entry {
             seq,
             at_us: act.by.at.0 * 1_000,
             actor: act.by.actor.to_string(),
             role: act.by.role.map_or("", Role::as_str).to_owned(),
-            action: act.action.clone(),
-            object: act.object.clone(),
+            action: act.action,
+            object: act.object,
             outcome: act.outcome,
-            facts: act.facts.clone(),
+            facts: act.facts,
             commitment: detail.as_ref().map(Detail::commitment),
         };
-        Ok(Self { link: trail::link(prev, entry), detail })
+        Self { link: trail::link(prev, entry), detail }
     }
 }
 
-async fn write(connection: &mut SqliteConnection, rows: &[Row]) -> Result<(), StoreError> {
-    let sql = format!(
+/// Entries and their details, and what is to be done with the last of them, in one call.
+async fn write(
+    connection: &mut SqliteConnection,
+    rows: &[Row],
+    finally: &str,
+) -> Result<(), StoreError> {
+    let details: Vec<(u64, &Detail)> =
+        rows.iter().filter_map(|row| Some((row.link.entry.seq, row.detail.as_ref()?))).collect();
+    let mut sql = format!(
         "INSERT INTO audit (seq, at_us, actor, role, action, object, outcome, facts, commitment,
                             prev, hash) VALUES {}",
         places(rows.len(), 11)
     );
+    if !details.is_empty() {
+        sql.push_str("; INSERT INTO audit_detail (seq, salt, text) VALUES ");
+        sql.push_str(&places(details.len(), 3));
+    }
+    sql.push_str(finally);
     let mut insert = sqlx::query(AssertSqlSafe(sql));
     for Row { link, .. } in rows {
         insert = insert
@@ -340,15 +385,6 @@ async fn write(connection: &mut SqliteConnection, rows: &[Row]) -> Result<(), St
             .bind(&link.prev.0[..])
             .bind(&link.hash.0[..]);
     }
-    insert.execute(&mut *connection).await.doing(DOING)?;
-    let details: Vec<(u64, &Detail)> =
-        rows.iter().filter_map(|row| Some((row.link.entry.seq, row.detail.as_ref()?))).collect();
-    if details.is_empty() {
-        return Ok(());
-    }
-    let places = places(details.len(), 3);
-    let sql = format!("INSERT INTO audit_detail (seq, salt, text) VALUES {places}");
-    let mut insert = sqlx::query(AssertSqlSafe(sql));
     for (seq, detail) in &details {
         insert = insert.bind(seq.cast_signed()).bind(&detail.salt[..]).bind(&detail.text);
     }
@@ -367,5 +403,5 @@ fn detail(origin: &Origin) -> Result<Option<Detail>, StoreError> {
         return Ok(None);
     }
     let text = serde_json::to_string(origin).doing(DOING)?;
-    Detail::new(text).map(Some).map_err(|error| StoreError::Audit(error.to_string()))
+    Detail::new(text).map(Some).map_err(|error| StoreError::Audit(format!("{DOING}: {error}")))
 }

@@ -32,7 +32,7 @@ pub enum StoreError {
     #[error("{0}")]
     Conflict(&'static str),
     /// The audit log could not be written: what it was to tell of did not happen.
-    #[error("writing the audit log: {0}")]
+    #[error("{0}")]
     Audit(String),
     /// A page's cursor that this store did not make.
     #[error("the cursor is not one of this list's")]

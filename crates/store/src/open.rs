@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::StoreError;
-use crate::audit::Queue;
+use crate::audit::{MOST_AT_ONCE, Queue};
 use crate::error::Doing;
 use crate::intern::Known;
 use crate::memo::{Memo, Newest};
@@ -21,8 +21,9 @@ use crate::version::Versions;
 /// The name of the file in a data folder.
 pub const FILE: &str = "wardround.db";
 
-/// Statements that the writing connection keeps prepared.
-const STATEMENTS: usize = 320;
+/// Statements that the writing connection keeps prepared: as many as sqlx would, and one for each
+/// size of a batch of the audit log.
+const STATEMENTS: usize = 100 + MOST_AT_ONCE;
 
 /// Reads. Cheap to clone; cannot write.
 #[derive(Debug, Clone)]
@@ -104,7 +105,6 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // Entries of the audit log come in batches of any size, and their details beside them.
         .statement_cache_capacity(STATEMENTS)
         .pragma("cache_size", "-24576")
         .pragma("temp_store", "memory")

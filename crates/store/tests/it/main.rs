@@ -4,6 +4,8 @@
 mod fixture;
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod evaluations;
 #[cfg(test)]
 mod evidence;
