@@ -1,18 +1,22 @@
 import type { Page } from "@playwright/test";
 
 import { accessible } from "../support/axe";
-import { EVERY, awake, open, tellOfRounds } from "../support/pages";
+import { VISITS, awake, open, tellOfRounds } from "../support/pages";
 import { expect, test } from "../support/test";
 
 for (const scheme of ["light", "dark"] as const) {
-  for (const address of EVERY) {
-    test(`${address} is accessible in the ${scheme} scheme`, async ({ page }) => {
-      test.slow();
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-      await open(page, address);
-      await expect(page.getByRole("main")).toBeVisible();
-      await accessible(page);
-      if (await unfold(page)) await accessible(page);
+  for (const { address, who } of [...VISITS, { address: "/sign-in", who: "nobody" as const }]) {
+    test.describe(`as ${who}`, () => {
+      test.use({ who });
+
+      test(`${address} is accessible in the ${scheme} scheme`, async ({ page }) => {
+        test.slow();
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+        await open(page, address);
+        await expect(page.getByRole("main")).toBeVisible();
+        await accessible(page);
+        if (await unfold(page)) await accessible(page);
+      });
     });
   }
 

@@ -1,6 +1,8 @@
 // Every page of the product by its address; those of one item are found by following a link.
 import { type Page, expect } from "@playwright/test";
 
+import type { Who } from "./roles";
+
 export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
@@ -15,9 +17,22 @@ const ITEMS: Record<string, { list: string; row?: RegExp }> = {
 /** A list whose filters leave nothing. */
 export const EMPTY = "/findings?q=zzzzqqq";
 
-export const EVERY = [...LISTS, ...Object.keys(ITEMS), EMPTY];
+const EVERY = [...LISTS, ...Object.keys(ITEMS), EMPTY];
 
-/** Opens an address of `EVERY`; `/findings/…` is the first finding of the list. */
+/** Pages that an engineer may not see, and who looks at them here. */
+const OTHERS: { address: string; who: Who }[] = [
+  { address: "/audit", who: "compliance" },
+  { address: "/audit?action=add-person", who: "auditor" },
+  { address: "/people", who: "administrator" },
+];
+
+/** Every page of somebody who is signed in, with who looks at it. */
+export const VISITS: { address: string; who: Who }[] = [
+  ...EVERY.map((address) => ({ address, who: "engineer" as const })),
+  ...OTHERS,
+];
+
+/** Opens an address of `VISITS`; `/findings/…` is the first finding of the list. */
 export async function open(page: Page, address: string): Promise<void> {
   const item = ITEMS[address];
   if (!item) {
