@@ -12,9 +12,11 @@ pub(super) fn proof(page: &AuditPage) -> AnyView {
     view! {
         <div class="tiles">
             <div class="tile">
-                <span class="tile-number">{words::count(page.head)}</span>
-                "entries"
-                <span class="tile-rest">{bounds(page)}</span>
+                <a href="#entries">
+                    <span class="tile-number">{words::count(page.head)}</span>
+                    "entries"
+                    <span class="tile-rest">{bounds(page)}</span>
+                </a>
             </div>
             <div class="tile">{verified(page)}</div>
             <div class="tile">{signed(page)}</div>

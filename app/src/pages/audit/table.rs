@@ -7,6 +7,7 @@ use trail::Outcome;
 use super::{AuditPage, PATH, actor_name, spaced};
 use crate::components::{at, mark, sticky};
 use crate::query::{Query, segment};
+use crate::setting::Setting;
 use crate::words;
 
 pub(super) fn table(page: &AuditPage) -> AnyView {
@@ -66,15 +67,23 @@ fn who(page: &AuditPage, row: &AuditRow) -> AnyView {
 
 fn facts(facts: &str) -> Option<AnyView> {
     let read: serde_json::Map<String, serde_json::Value> = serde_json::from_str(facts).ok()?;
-    let told = read
+    let all = read
         .iter()
         .map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = value.as_str().map_or_else(|| value.to_string(), told);
             format!("{}: {value}", name.replace('_', " "))
         })
         .collect::<Vec<_>>()
         .join(", ");
-    Some(view! { <span class="below">{told}</span> }.into_any())
+    Some(view! { <span class="below">{all}</span> }.into_any())
+}
+
+/// An instant as people read it; anything else as it was written.
+fn told(value: &str) -> String {
+    match value.parse::<jiff::Timestamp>() {
+        Ok(at) => words::moment(domain::Timestamp(at.as_millisecond()), &Setting::here().zone),
+        Err(_) => value.to_owned(),
+    }
 }
 
 /// What it was done on: the thing itself, and everything that was done on it.
