@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
-use crate::access::{Principal, Route, Routes, Rule};
+use crate::access::{OneState, Principal, Route, Routes, Rule};
 use crate::actions;
 use crate::around::Around;
 use crate::error::{Missing, PageError};
@@ -131,6 +131,7 @@ async fn show<P: Page>(
     State(state): State<AppState>,
     Extension(kept): Extension<Kept>,
     Extension(principal): Extension<Principal>,
+    looked_up: Option<Extension<OneState>>,
     path: Result<RawPathParams, axum::extract::rejection::RawPathParamsRejection>,
     uri: Uri,
     headers: HeaderMap,
@@ -139,8 +140,11 @@ async fn show<P: Page>(
     // Pages about people and the log tell the time of those.
     let now = if P::KEPT { state.clock.now() } else { state.wall.now() };
     let key = Key::new(&uri, chosen_theme(&headers), principal.face().map(|it| it.id));
-    // Without an answer from the store nothing is kept; the page itself will say what is wrong.
-    let reader = state.reader.remembering().await.unwrap_or_else(|_| state.reader.clone());
+    let reader = match looked_up {
+        Some(Extension(OneState(reader))) => reader,
+        // Without an answer from the store nothing is kept; the page will say what is wrong.
+        None => state.reader.remembering().await.unwrap_or_else(|_| state.reader.clone()),
+    };
     let version = reader.remembered().filter(|_| P::KEPT);
     let epoch = version.map(|version| Epoch::new(version, now, &progress));
     if let Some(document) = epoch.as_ref().and_then(|epoch| kept.get(epoch, &key)) {

@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, COOKIE as COOKIES, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 use identity::secret::{Kind, Secret};
 use identity::session::Expiry;
-use store::{Digest, Stage, StoreError};
+use store::{Digest, Reader, Stage, StoreError};
 use subtle::ConstantTimeEq;
 
 use super::{Principal, Who};
@@ -38,17 +38,24 @@ pub fn spent_cookie() -> HeaderValue {
     )
 }
 
+/// The state of the data in which a session was looked up. Pages show the same one.
+#[derive(Debug, Clone)]
+pub struct OneState(pub Reader);
+
 /// Puts a [`Principal`] beside the request. Whoever shows nothing, or something that is worth
 /// nothing any more, is nobody. A store that cannot be asked knows nobody either.
 pub async fn know(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let shown = Shown::of(&request);
-    let who = match find(&state, shown).await {
-        Ok(who) => who,
+    let (who, reader) = match find(&state, shown).await {
+        Ok(found) => found,
         Err(error) => {
             tracing::error!(%error, "who is asking cannot be found out");
-            Who::Nobody
+            (Who::Nobody, None)
         }
     };
+    if let Some(reader) = reader {
+        request.extensions_mut().insert(OneState(reader));
+    }
     let principal = Principal { who, address: address(&request), agent: agent(request.headers()) };
     request.extensions_mut().insert(principal);
     next.run(request).await
@@ -71,20 +78,31 @@ impl Shown {
     }
 }
 
-async fn find(state: &AppState, shown: Shown) -> Result<Who, StoreError> {
+async fn find(state: &AppState, shown: Shown) -> Result<(Who, Option<Reader>), StoreError> {
     let now = state.wall.now();
     if let Some(token) = &shown.token {
-        return by_token(state, token, now).await;
+        return Ok((by_token(state, token, now).await?, None));
     }
-    let Some(digest) = shown.session else { return Ok(Who::Nobody) };
-    let found = state.known.get(&state.reader, &digest).await?;
-    let Some(both) = found else { return Ok(Who::Nobody) };
+    let Some(digest) = shown.session else { return Ok((Who::Nobody, None)) };
+    let reader = state.reader.remembering().await?;
+    let who = by_session(state, &reader, digest, shown.by_a_person, now).await?;
+    Ok((who, Some(reader)))
+}
+
+async fn by_session(
+    state: &AppState,
+    reader: &Reader,
+    digest: Digest,
+    by_a_person: bool,
+    now: Timestamp,
+) -> Result<Who, StoreError> {
+    let Some(both) = state.known.get(reader, &digest).await? else { return Ok(Who::Nobody) };
     let (stored, person) = both.as_ref();
     let last = state.activity.last(&digest, stored.last_active);
     if Expiry::DEFAULT.is_over(stored.created.0, last.0, now.0) || !person.active(now) {
         return Ok(Who::Nobody);
     }
-    if shown.by_a_person {
+    if by_a_person {
         state.activity.session(digest, now);
     }
     Ok(if stored.stage == Stage::Full { Who::Person(both) } else { Who::Arriving(both) })

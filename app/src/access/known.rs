@@ -22,14 +22,16 @@ struct Sessions {
 }
 
 impl Known {
-    /// The session, from memory or from the store.
+    /// The session, from memory or from the store. The number of a remembering reader was read
+    /// before it looks: what is committed meanwhile makes a new one.
     pub async fn get(
         &self,
         reader: &Reader,
         digest: &Digest,
     ) -> Result<Option<Arc<(Session, Person)>>, StoreError> {
-        // Read before the look-up: what is committed meanwhile makes a new version.
-        let version = reader.version().await?;
+        let Some(version) = reader.remembered() else {
+            return Ok(reader.session_get(digest).await?.map(Arc::new));
+        };
         if let Some(found) = self.at(version).found.get(digest) {
             return Ok(Some(Arc::clone(found)));
         }

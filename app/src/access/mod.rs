@@ -14,7 +14,7 @@ mod strangers;
 
 pub use activity::Activity;
 pub(crate) use know::cookie_named;
-pub use know::{COOKIE, Peer, know, session_cookie, spent_cookie};
+pub use know::{COOKIE, OneState, Peer, know, session_cookie, spent_cookie};
 pub use known::Known;
 pub use principal::{Principal, Who};
 pub use routes::{Access, Log, Route, Routes, Rule};

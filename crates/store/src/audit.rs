@@ -15,7 +15,7 @@ use trail::{Detail, Entry, Hash, Link, Outcome};
 
 use crate::bulk::Columns;
 use crate::error::Doing;
-use crate::open::Durability;
+use crate::open::{Durability, Inner};
 use crate::person::PersonId;
 use crate::token::TokenId;
 use crate::{StoreError, Writer};
@@ -132,17 +132,28 @@ impl Act {
     }
 }
 
-/// An act with its personal details under their commitment: all that can be made ready before its
-/// number is known.
+/// An entry that has no number yet, with its personal details under their commitment.
 #[derive(Debug)]
 struct Ready {
-    act: Act,
+    entry: Entry,
     detail: Option<Detail>,
 }
 
 impl Ready {
     fn of(act: Act) -> Result<Self, StoreError> {
-        Ok(Self { detail: detail(&act.by.origin)?, act })
+        let detail = detail(&act.by.origin)?;
+        let entry = Entry {
+            seq: 0,
+            at_us: act.by.at.0 * 1_000,
+            actor: act.by.actor.to_string(),
+            role: act.by.role.map_or("", Role::as_str).to_owned(),
+            action: act.action,
+            object: act.object,
+            outcome: act.outcome,
+            facts: act.facts,
+            commitment: detail.as_ref().map(Detail::commitment),
+        };
+        Ok(Self { entry, detail })
     }
 }
 
@@ -204,7 +215,7 @@ impl Serving {
     async fn run(mut self) {
         let writer = self.writer.clone();
         loop {
-            let mut locked = writer.lock(Durability::Power).await;
+            let mut locked = writer.lock_for_entries(Durability::Power).await;
             // Those who were just told that their entry is on the disk may have the next one ready.
             tokio::task::yield_now().await;
             let batch = writer.waiting.take();
@@ -215,13 +226,10 @@ impl Serving {
             let (acts, waiters): (Vec<Ready>, Vec<_>) =
                 batch.into_iter().map(|one| (one.ready, one.done)).unzip();
             let committed = match &mut locked {
-                Ok(inner) => writer.commit(&mut inner.connection, acts).await,
+                Ok(inner) => commit(inner, acts).await,
                 Err(error) => Err(StoreError::Audit(format!("{DOING}: {error}"))),
             };
             tell(waiters, &committed);
-            if let Err(error) = writer.versions.quiet_end().await {
-                tracing::error!(%error, "pages cannot be told apart from entries of the audit log");
-            }
         }
     }
 }
@@ -250,33 +258,48 @@ impl Writer {
             .unwrap_or_else(|_| Err(format!("{DOING}: the entry was lost from its queue")))
             .map_err(StoreError::Audit)
     }
+}
 
-    /// A transaction of its own, in two calls: each call crosses to SQLite's own thread and back,
-    /// which takes longer than to write a row. Whoever calls this ends what
-    /// [`crate::version::Versions::quiet_begin`] began.
-    async fn commit(
-        &self,
-        connection: &mut SqliteConnection,
-        acts: Vec<Ready>,
-    ) -> Result<u64, StoreError> {
-        let begun = format!("BEGIN IMMEDIATE; {HEAD}");
-        let row = sqlx::query(AssertSqlSafe(begun)).fetch_optional(&mut *connection).await;
-        let written = async {
-            let (last, prev) = last(row.doing(DOING)?)?;
-            // Hashing goes on while the other thread answers.
-            let (quiet, rows) =
-                tokio::join!(self.versions.quiet_begin(), async { chain(last, prev, acts) });
-            quiet?;
-            write(connection, &rows, "; COMMIT").await?;
-            Ok(last + 1)
-        };
-        let written = written.await;
-        if written.is_err() {
-            // Where nothing was begun there is nothing to take back.
-            let _ = sqlx::query("ROLLBACK").execute(connection).await;
+/// A transaction of its own; the answer is the number of the first entry.
+///
+/// Each call crosses to SQLite's own thread and back, which takes longer than to write a row. So
+/// entries are first chained to the head that is remembered, in one call. If another process wrote
+/// in between, their numbers are taken: nothing is written, and they are chained to the head that
+/// is there.
+async fn commit(inner: &mut Inner, mut acts: Vec<Ready>) -> Result<u64, StoreError> {
+    let connection = &mut inner.connection;
+    if let Some(head) = inner.head.take() {
+        let rows = chain(head, acts);
+        if write(connection, "BEGIN IMMEDIATE; ", &rows, "; COMMIT").await.is_ok() {
+            inner.head = Some(last(&rows, head));
+            return Ok(head.0 + 1);
         }
-        written
+        roll_back(connection).await;
+        acts = rows.into_iter().map(Row::unchained).collect();
     }
+    let begun = format!("BEGIN IMMEDIATE; {HEAD}");
+    let row = sqlx::query(AssertSqlSafe(begun)).fetch_optional(&mut *connection).await;
+    let written = async {
+        let head = read_head(row.doing(DOING)?)?;
+        let rows = chain(head, acts);
+        write(connection, "", &rows, "; COMMIT").await?;
+        Ok((head, last(&rows, head)))
+    };
+    match written.await {
+        Ok((before, head)) => {
+            inner.head = Some(head);
+            Ok(before.0 + 1)
+        }
+        Err(error) => {
+            roll_back(connection).await;
+            Err(error)
+        }
+    }
+}
+
+async fn roll_back(connection: &mut SqliteConnection) {
+    // Where nothing was begun there is nothing to take back.
+    let _ = sqlx::query("ROLLBACK").execute(connection).await;
 }
 
 /// Appends one entry within a transaction of somebody else.
@@ -292,13 +315,13 @@ async fn append_all(
     connection: &mut SqliteConnection,
     acts: Vec<Ready>,
 ) -> Result<u64, StoreError> {
-    let (last, prev) = head(connection).await?;
-    write(connection, &chain(last, prev, acts), "").await?;
-    Ok(last + 1)
+    let head = head(connection).await?;
+    write(connection, "", &chain(head, acts), "").await?;
+    Ok(head.0 + 1)
 }
 
 /// Gives acts their numbers and hashes, each over the one before.
-fn chain(last: u64, mut prev: Hash, acts: Vec<Ready>) -> Vec<Row> {
+fn chain((last, mut prev): Head, acts: Vec<Ready>) -> Vec<Row> {
     let numbers = last + 1..;
     let row = |(seq, ready)| {
         let row = Row::of(seq, prev, ready);
@@ -308,14 +331,21 @@ fn chain(last: u64, mut prev: Hash, acts: Vec<Ready>) -> Vec<Row> {
     numbers.zip(acts).map(row).collect()
 }
 
-const HEAD: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
-
 /// Number and hash of the last entry; zeros for an empty log.
-pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<(u64, Hash), StoreError> {
-    last(sqlx::query(HEAD).fetch_optional(connection).await.doing(DOING)?)
+pub(crate) type Head = (u64, Hash);
+
+fn last(rows: &[Row], before: Head) -> Head {
+    rows.last().map_or(before, |row| (row.link.entry.seq, row.link.hash))
 }
 
-fn last(row: Option<SqliteRow>) -> Result<(u64, Hash), StoreError> {
+const HEAD: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
+
+/// The head of the log as it is stored.
+pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<Head, StoreError> {
+    read_head(sqlx::query(HEAD).fetch_optional(connection).await.doing(DOING)?)
+}
+
+fn read_head(row: Option<SqliteRow>) -> Result<Head, StoreError> {
     match row {
         Some(row) => Ok((row.count(0)?, hash(&row.bytes(1)?)?)),
         None => Ok((0, Hash::GENESIS)),
@@ -336,32 +366,26 @@ struct Row {
 }
 
 impl Row {
-    fn of(seq: u64, prev: Hash, Ready { act, detail }: Ready) -> Self {
-        let entry = Entry {
-            seq,
-            at_us: act.by.at.0 * 1_000,
-            actor: act.by.actor.to_string(),
-            role: act.by.role.map_or("", Role::as_str).to_owned(),
-            action: act.action,
-            object: act.object,
-            outcome: act.outcome,
-            facts: act.facts,
-            commitment: detail.as_ref().map(Detail::commitment),
-        };
-        Self { link: trail::link(prev, entry), detail }
+    fn of(seq: u64, prev: Hash, Ready { entry, detail }: Ready) -> Self {
+        Self { link: trail::link(prev, Entry { seq, ..entry }), detail }
+    }
+
+    fn unchained(self) -> Ready {
+        Ready { entry: self.link.entry, detail: self.detail }
     }
 }
 
-/// Entries and their details, and what is to be done with the last of them, in one call.
+/// Entries and their details, with what is to be done before and after, in one call.
 async fn write(
     connection: &mut SqliteConnection,
+    first: &str,
     rows: &[Row],
     finally: &str,
 ) -> Result<(), StoreError> {
     let details: Vec<(u64, &Detail)> =
         rows.iter().filter_map(|row| Some((row.link.entry.seq, row.detail.as_ref()?))).collect();
     let mut sql = format!(
-        "INSERT INTO audit (seq, at_us, actor, role, action, object, outcome, facts, commitment,
+        "{first}INSERT INTO audit (seq, at_us, actor, role, action, object, outcome, facts, commitment,
                             prev, hash) VALUES {}",
         places(rows.len(), 11)
     );

@@ -12,6 +12,7 @@ use crate::audit::{self, By};
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer, audit_page};
 
 const DOING: &str = "making a backup";
@@ -98,7 +99,7 @@ impl Writer {
     pub async fn backup_note(&self, by: &By, backup: &Backup) -> Result<(), StoreError> {
         use sqlx::Connection as _;
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query(
             "INSERT INTO backup (at, took_ms, file, bytes, digest, rows, head, error)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

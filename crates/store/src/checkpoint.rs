@@ -8,6 +8,7 @@ use trail::SignedCheckpoint;
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 
 const DOING: &str = "keeping a checkpoint";
@@ -39,6 +40,7 @@ impl Writer {
     pub async fn checkpoint_keep(&self, signed: &SignedCheckpoint) -> Result<(), StoreError> {
         let line = serde_json::to_string(signed).doing(DOING)?;
         let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query(
             "INSERT INTO audit_checkpoint (seq, at, line) VALUES (?1, ?2, ?3)
              ON CONFLICT (seq) DO NOTHING",
@@ -46,16 +48,16 @@ impl Writer {
         .bind(signed.seq.cast_signed())
         .bind(signed.at_us / 1_000)
         .bind(line)
-        .execute(&mut inner.connection)
+        .execute(&mut *tx)
         .await
         .doing(DOING)?;
-        Ok(())
+        tx.commit().await.doing(DOING)
     }
 
     /// Notes whether a checkpoint arrived somewhere.
     pub async fn anchor_note(&self, anchored: &Anchored) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query(
             "INSERT INTO audit_anchor (checkpoint, target, at, error) VALUES (?1, ?2, ?3, ?4)",
         )

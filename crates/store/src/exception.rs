@@ -1,12 +1,13 @@
 //! Exceptions: failures that somebody accepted for a while.
 
 use domain::{AccountId, ControlId, Exception, Region, ResourceKey, Timestamp};
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 
 const DOING: &str = "reading the exceptions";
@@ -16,8 +17,10 @@ impl Writer {
     /// it expires. Refused with [`StoreError::Exception`] when it does not say why, by whom, or when
     /// it would never stand.
     pub async fn exception_approve(&self, exception: &Exception) -> Result<(), StoreError> {
+        const DOING: &str = "keeping an exception";
         exception.complete()?;
         let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query(
             "INSERT INTO exception (control, account, region, resource, reason, approved_by,
                  approved_at, expires)
@@ -31,10 +34,10 @@ impl Writer {
         .bind(&exception.approved_by)
         .bind(exception.approved_at.0)
         .bind(exception.expires.0)
-        .execute(&mut inner.connection)
+        .execute(&mut *tx)
         .await
-        .doing("keeping an exception")?;
-        Ok(())
+        .doing(DOING)?;
+        tx.commit().await.doing(DOING)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Doing;
 use crate::finding_cube::{Cube, changes_write};
 use crate::intern::{Known, prose_digest};
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{StoreError, Writer, evidence, problem, resource};
 
 /// What one batch did.
@@ -59,7 +60,7 @@ impl Writer {
         let mut inner = self.lock(Durability::Kill).await?;
         let inner = &mut *inner;
         let mut known = std::mem::take(&mut inner.known);
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let place = known.place(&mut tx, &scope.account, &scope.region).await?;
         let used = evidence::write(&mut tx, run, scope, place, packed).await?;
         let circumstances = Circumstances { run, at, visited: Some(place), batch: used };

@@ -7,6 +7,7 @@ use sqlx::{Connection, SqliteConnection};
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{StoreError, Writer};
 
 const DOING: &str = "keeping house";
@@ -20,7 +21,7 @@ impl Writer {
     pub async fn housekeeping(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
         let before = now.plus(-KEPT_MS);
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         evidence_expire(&mut tx, before).await?;
         rounds_expire(&mut tx, before).await?;
         tx.commit().await.doing(DOING)?;

@@ -9,6 +9,7 @@ use crate::error::Doing;
 use crate::open::Durability;
 use crate::person::{self, Person, PersonId};
 use crate::session::Digest;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 use sqlx::AssertSqlSafe;
 
@@ -24,7 +25,7 @@ impl Writer {
         expires: Timestamp,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query("UPDATE invitation SET used = ?2 WHERE person = ?1 AND used IS NULL")
             .bind(person.0)
             .bind(by.at.0)

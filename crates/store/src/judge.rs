@@ -19,6 +19,7 @@ use crate::ground::GroundWork;
 use crate::intern::{Known, Names};
 use crate::open::Durability;
 use crate::organisation::{meta_get, meta_set};
+use crate::version::CHANGE;
 use crate::{StoreError, Writer, exception, resource, scope, score, sweep};
 
 /// What a judgement found.
@@ -66,7 +67,7 @@ impl Writer {
             .collect();
         for account in &organisation.accounts {
             let mut known = std::mem::take(&mut inner.known);
-            let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+            let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
             let resources = resource::of_account(&mut tx, &account.id).await?;
             work.add(account, &resources, &judged);
             let threats = open_threats(&mut tx, account).await?;
@@ -86,7 +87,7 @@ impl Writer {
             exceptions: &exceptions,
         };
         let mut known = std::mem::take(&mut inner.known);
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let same_ground =
             meta_get(&mut tx, "ground").await?.as_deref() == Some(ground_digest.as_str());
         let mut bench = Bench {

@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::StoreError;
-use crate::audit::{MOST_AT_ONCE, Queue};
+use crate::audit::{Head, MOST_AT_ONCE, Queue};
 use crate::error::Doing;
 use crate::intern::Known;
 use crate::memo::{Memo, Newest};
@@ -42,7 +42,6 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 pub struct Writer {
     inner: Arc<Mutex<Inner>>,
-    pub(crate) versions: Arc<Versions>,
     pub(crate) waiting: Queue,
 }
 
@@ -51,6 +50,8 @@ pub struct Writer {
 pub(crate) struct Inner {
     pub(crate) connection: SqliteConnection,
     pub(crate) known: Known,
+    /// Number and hash of the last entry of the audit log, while nobody else can have written one.
+    pub(crate) head: Option<Head>,
     durability: Durability,
 }
 
@@ -65,8 +66,18 @@ pub(crate) enum Durability {
 }
 
 impl Writer {
-    /// Waits for the connection.
+    /// Waits for the connection, to write anything.
     pub(crate) async fn lock(
+        &self,
+        durability: Durability,
+    ) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        let mut inner = self.lock_for_entries(durability).await?;
+        inner.head = None;
+        Ok(inner)
+    }
+
+    /// Waits for the connection, to write nothing but entries of the audit log.
+    pub(crate) async fn lock_for_entries(
         &self,
         durability: Durability,
     ) -> Result<MutexGuard<'_, Inner>, StoreError> {
@@ -128,12 +139,9 @@ pub async fn open(dir_or_file: &Path) -> Result<(Writer, Reader), StoreError> {
         .doing("opening the database for reading")?;
     let sentinel = reading.connect().await.doing("opening the database for reading")?;
     let versions = Arc::new(Versions::new(sentinel));
-    let inner = Inner { connection, known: Known::default(), durability: Durability::Power };
-    let writer = Writer {
-        inner: Arc::new(Mutex::new(inner)),
-        versions: Arc::clone(&versions),
-        waiting: Queue::default(),
-    };
+    let durability = Durability::Power;
+    let inner = Inner { connection, known: Known::default(), head: None, durability };
+    let writer = Writer { inner: Arc::new(Mutex::new(inner)), waiting: Queue::default() };
     let newest = Newest::default();
     Ok((writer, Reader { pool, file: file.into(), copied, versions, newest, memo: None }))
 }

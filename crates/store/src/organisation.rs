@@ -9,6 +9,7 @@ use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::intern::Known;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer, answer, scope};
 
 const DOING: &str = "adopting the configuration";
@@ -36,7 +37,7 @@ impl Writer {
         let mut inner = self.lock(Durability::Power).await?;
         let inner = &mut *inner;
         let mut known = std::mem::take(&mut inner.known);
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         accounts_write(&mut tx, organisation).await?;
         scopes_write(&mut tx, &mut known, &wanted).await?;
         if meta_get(&mut tx, "catalogue").await?.as_deref() != Some(catalogue.version) {

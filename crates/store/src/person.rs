@@ -13,6 +13,7 @@ use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 
 const DOING: &str = "changing an account";
@@ -135,7 +136,7 @@ impl Writer {
     /// A name that is taken, in whatever case, is a [`StoreError::Conflict`].
     pub async fn person_add(&self, by: &By, new: &NewPerson) -> Result<PersonId, StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let taken = sqlx::query("SELECT 1 FROM person WHERE name = ?1")
             .bind(&new.name)
             .fetch_optional(&mut *tx)
@@ -181,7 +182,7 @@ impl Writer {
         bounds: Bounds,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         if role != Role::Administrator {
             another_administrator(&mut tx, id, by.at).await?;
         }
@@ -208,7 +209,7 @@ impl Writer {
     /// Ending the last administrator is a [`StoreError::Conflict`].
     pub async fn person_end(&self, by: &By, id: PersonId) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         another_administrator(&mut tx, id, by.at).await?;
         for sql in [
             "UPDATE person SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
@@ -231,7 +232,7 @@ impl Writer {
         invitation: Option<[u8; 32]>,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         if let Some(digest) = invitation {
             let used = sqlx::query(
                 "UPDATE invitation SET used = ?2 WHERE digest = ?1 AND used IS NULL
@@ -260,7 +261,7 @@ impl Writer {
     /// Takes a second factor away, so that a new one has to be set up at the next sign-in.
     pub async fn person_second_reset(&self, by: &By, id: PersonId) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         for sql in [
             "UPDATE person SET second = NULL, second_step = NULL WHERE id = ?1",
             "DELETE FROM recovery_code WHERE person = ?1",

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::{RunId, Timestamp, TransitionKind};
 use serde::{Deserialize, Serialize};
-use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{JudgeReport, Reader, StoreError, Writer};
 
 /// What started a round.
@@ -96,7 +97,9 @@ impl Writer {
         scopes_total: u64,
         at: Timestamp,
     ) -> Result<RunId, StoreError> {
+        const DOING: &str = "beginning a round";
         let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let row = sqlx::query(
             "INSERT INTO run (cause, started, state, scopes_total) VALUES (?1, ?2, ?3, ?4)
              RETURNING id",
@@ -105,23 +108,26 @@ impl Writer {
         .bind(at.0)
         .bind(RunState::Running.code())
         .bind(scopes_total.cast_signed())
-        .fetch_one(&mut inner.connection)
+        .fetch_one(&mut *tx)
         .await
-        .doing("beginning a round")?;
+        .doing(DOING)?;
+        tx.commit().await.doing(DOING)?;
         row.int(0).map(RunId)
     }
 
     /// Notes how far a round has come.
     pub async fn run_progress(&self, run: RunId, done: u64, failed: u64) -> Result<(), StoreError> {
+        const DOING: &str = "noting a round's progress";
         let mut inner = self.lock(Durability::Kill).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query("UPDATE run SET scopes_done = ?2, failed = ?3 WHERE id = ?1")
             .bind(run.0)
             .bind(done.cast_signed())
             .bind(failed.cast_signed())
-            .execute(&mut inner.connection)
+            .execute(&mut *tx)
             .await
-            .doing("noting a round's progress")?;
-        Ok(())
+            .doing(DOING)?;
+        tx.commit().await.doing(DOING)
     }
 
     /// Ends a round.
@@ -133,32 +139,37 @@ impl Writer {
     ) -> Result<Run, StoreError> {
         const DOING: &str = "ending a round";
         let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query("UPDATE run SET ended = ?2, state = ?3, transitions = ?4 WHERE id = ?1")
             .bind(run.0)
             .bind(at.0)
             .bind(RunState::Done.code())
             .bind(serde_json::to_string(&report.transitions).doing(DOING)?)
-            .execute(&mut inner.connection)
+            .execute(&mut *tx)
             .await
             .doing(DOING)?;
         let row = sqlx::query(AssertSqlSafe(format!("{COLUMNS} WHERE id = ?1")))
             .bind(run.0)
-            .fetch_one(&mut inner.connection)
+            .fetch_one(&mut *tx)
             .await
             .doing(DOING)?;
+        tx.commit().await.doing(DOING)?;
         read(&row)
     }
 
     /// Closes rounds that a stopped program left open; at start-up. Answers how many there were.
     pub async fn runs_close_interrupted(&self, at: Timestamp) -> Result<u64, StoreError> {
+        const DOING: &str = "closing interrupted rounds";
         let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let closed = sqlx::query("UPDATE run SET state = ?1, ended = ?2 WHERE state = ?3")
             .bind(RunState::Interrupted.code())
             .bind(at.0)
             .bind(RunState::Running.code())
-            .execute(&mut inner.connection)
+            .execute(&mut *tx)
             .await
-            .doing("closing interrupted rounds")?;
+            .doing(DOING)?;
+        tx.commit().await.doing(DOING)?;
         Ok(closed.rows_affected())
     }
 }

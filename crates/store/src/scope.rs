@@ -14,6 +14,7 @@ use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer, sweep};
 
 const COLUMNS: &str = "SELECT s.source, p.account, p.region, s.state, s.parts, s.last_attempt, \
@@ -132,7 +133,7 @@ impl Writer {
         let mut inner = self.lock(Durability::Power).await?;
         let inner = &mut *inner;
         let mut known = std::mem::take(&mut inner.known);
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let place = known.place(&mut tx, &scope.account, &scope.region).await?;
         let before = status_get(&mut tx, scope, place).await?.unwrap_or_else(|| {
             ScopeStatus::never(scope.clone(), next_due.since(outcome.started).max(1))

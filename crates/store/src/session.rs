@@ -10,6 +10,7 @@ use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::person::{self, Person, PersonId};
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 
 const DOING: &str = "changing a session";
@@ -119,7 +120,7 @@ impl Writer {
         proof: &Proof,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         insert(&mut tx, session).await?;
         audit::append(&mut tx, &signed_in(by, session, proof)).await?;
         tx.commit().await.doing(DOING)
@@ -136,7 +137,7 @@ impl Writer {
         proof: &Proof,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         use_up(&mut tx, new.person, proof, by.at).await?;
         let gone =
             sqlx::query("DELETE FROM session WHERE digest = ?1 AND person = ?2 RETURNING stage")
@@ -161,7 +162,7 @@ impl Writer {
     /// Ends one session of a person.
     pub async fn session_end(&self, by: &By, person: PersonId, id: i64) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         sqlx::query("DELETE FROM session WHERE person = ?1 AND id = ?2")
             .bind(person.0)
             .bind(id)
@@ -175,7 +176,7 @@ impl Writer {
     /// Signs a person out everywhere.
     pub async fn session_end_all(&self, by: &By, person: PersonId) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         person::sessions_drop(&mut tx, person).await?;
         let object = format!("person:{}", person.0);
         audit::append(&mut tx, &by.did("sign-out-everywhere", object)).await?;
@@ -192,7 +193,7 @@ impl Writer {
         begun: Timestamp,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Kill).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         for (digest, at) in active {
             sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE digest = ?1")
                 .bind(&digest[..])
@@ -218,7 +219,7 @@ impl Writer {
         before: Timestamp,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let rows = sqlx::query(
             "SELECT s.id, s.address, s.agent, p.id, p.name FROM session s
              JOIN person p ON p.id = s.person WHERE s.stage = ?1 AND s.created < ?2 ORDER BY s.id",

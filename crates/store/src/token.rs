@@ -11,6 +11,7 @@ use crate::error::Doing;
 use crate::open::Durability;
 use crate::person::{self, Person, PersonId};
 use crate::session::Digest;
+use crate::version::CHANGE;
 use crate::{Reader, StoreError, Writer};
 
 const DOING: &str = "changing an API token";
@@ -84,7 +85,7 @@ impl Writer {
     ) -> Result<TokenId, StoreError> {
         let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let row = sqlx::query(
             "INSERT INTO token (person, name, scopes, digest, made, expires)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -115,7 +116,7 @@ impl Writer {
         id: TokenId,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let done = sqlx::query(
             "UPDATE token SET revoked = ?3 WHERE id = ?1 AND person = ?2 AND revoked IS NULL",
         )
@@ -135,7 +136,7 @@ impl Writer {
     /// Stores when tokens were last used.
     pub async fn tokens_settle(&self, used: &[(TokenId, Timestamp)]) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Kill).await?;
-        let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         for (id, at) in used {
             sqlx::query(
                 "UPDATE token SET last_used = max(coalesce(last_used, 0), ?2) WHERE id = ?1",

@@ -1,10 +1,10 @@
 //! Whether anything that pages show was committed.
 //!
-//! SQLite tells a connection whether others have committed (`PRAGMA data_version`). Entries of the
-//! audit log that come alone must not count: each view of a finding writes one, and rendered pages
-//! would never be kept. So whoever commits such entries says so around the commit, and the change
-//! that is seen then is taken for theirs. No other process can come between: the writer holds
-//! SQLite's write lock until its commit.
+//! Each transaction that changes such a thing raises a number within itself, in this process or in
+//! another. Entries of the audit log that come alone do not: each view of a finding writes one, and
+//! rendered pages would never be kept.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::{Row, SqliteConnection};
 use tokio::sync::Mutex;
@@ -12,58 +12,43 @@ use tokio::sync::Mutex;
 use crate::StoreError;
 use crate::error::Doing;
 
-/// Asks a connection of its own, which does nothing else: the answer belongs to a connection.
+/// Begins a transaction that changes what pages show.
+pub(crate) const CHANGE: &str = "BEGIN IMMEDIATE; UPDATE content SET version = version + 1";
+
+/// Asks a connection of its own. Those who ask at the same time share an answer.
 #[derive(Debug)]
-pub(crate) struct Versions(Mutex<Sentinel>);
+pub(crate) struct Versions {
+    asked: AtomicU64,
+    last: Mutex<Last>,
+}
 
 #[derive(Debug)]
-struct Sentinel {
+struct Last {
     connection: SqliteConnection,
-    seen: Option<i64>,
-    content: i64,
-    quiet: bool,
+    /// Everybody up to this number asked before the answer was read.
+    answered: u64,
+    version: i64,
 }
 
 impl Versions {
     pub(crate) fn new(connection: SqliteConnection) -> Self {
-        Self(Mutex::new(Sentinel { connection, seen: None, content: 0, quiet: false }))
+        let last = Last { connection, answered: 0, version: 0 };
+        Self { asked: AtomicU64::new(0), last: Mutex::new(last) }
     }
 
-    /// Changes with every commit that is not quiet.
+    /// The number, read after this was called.
     pub(crate) async fn content(&self) -> Result<i64, StoreError> {
-        self.0.lock().await.look().await
-    }
-
-    /// The next commit shows nothing on pages. To be called while holding the write lock.
-    pub(crate) async fn quiet_begin(&self) -> Result<(), StoreError> {
-        let mut sentinel = self.0.lock().await;
-        sentinel.look().await?;
-        sentinel.quiet = true;
-        Ok(())
-    }
-
-    /// That commit has ended, well or not.
-    pub(crate) async fn quiet_end(&self) -> Result<(), StoreError> {
-        let mut sentinel = self.0.lock().await;
-        let looked = sentinel.look().await;
-        sentinel.quiet = false;
-        looked.map(|_| ())
-    }
-}
-
-impl Sentinel {
-    async fn look(&mut self) -> Result<i64, StoreError> {
-        let now: i64 = sqlx::query("PRAGMA data_version")
-            .fetch_one(&mut self.connection)
-            .await
-            .doing("asking whether the data changed")?
-            .get(0);
-        if self.seen != Some(now) {
-            self.seen = Some(now);
-            if !std::mem::take(&mut self.quiet) {
-                self.content += 1;
-            }
+        let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut last = self.last.lock().await;
+        if last.answered < own {
+            let asked = self.asked.load(Ordering::SeqCst);
+            last.version = sqlx::query("SELECT version FROM content")
+                .fetch_one(&mut last.connection)
+                .await
+                .doing("asking whether the data changed")?
+                .get(0);
+            last.answered = asked;
         }
-        Ok(self.content)
+        Ok(last.version)
     }
 }

@@ -100,3 +100,15 @@ async fn entries_alone_do_not_age_pages() {
     all_at_once(&store.writer, "view").await;
     assert_eq!(store.reader.version().await.unwrap(), before);
 }
+
+#[tokio::test]
+async fn two_processes_write_one_chain() {
+    let store = Store::new().await;
+    let (other, _) = store::open(store.folder.path()).await.unwrap();
+    for number in 0..6 {
+        let writer = if number % 3 == 1 { &other } else { &store.writer };
+        assert_eq!(writer.audit(act("view", number)).await.unwrap(), number as u64 + 1);
+    }
+    store.writer.runs_close_interrupted(NOW).await.unwrap();
+    assert_eq!(verified(&store).await, 6);
+}

@@ -38,7 +38,7 @@ async fn a_reader_cannot_write_and_the_file_is_reopened_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_version_changes_with_every_commit_and_with_nothing_else() {
+async fn the_version_changes_with_every_change_and_with_nothing_else() {
     let (store, run) = Store::begun().await;
     let before = store.reader.version().await.unwrap();
     store.reader.run_latest().await.unwrap();
@@ -46,8 +46,9 @@ async fn the_version_changes_with_every_commit_and_with_nothing_else() {
     store.writer.run_progress(run, 1, 0).await.unwrap();
     let after = store.reader.version().await.unwrap();
     assert_ne!(after, before);
-    let mut other = raw(store.folder.path()).await;
-    sqlx::query("UPDATE run SET scopes_done = 2").execute(&mut other).await.unwrap();
+    // As another process would.
+    let (other, _) = store::open(store.folder.path()).await.unwrap();
+    other.run_progress(run, 2, 0).await.unwrap();
     assert_ne!(store.reader.version().await.unwrap(), after);
 }
 
@@ -95,8 +96,9 @@ async fn what_is_remembered_is_forgotten_with_the_next_commit() {
     less.accounts.retain(|account| account.id.as_str() != crate::fixture::MAIN);
     store.adopt(&less).await;
     tell(&store).await;
-    let mut other = store.raw().await;
-    sqlx::query("UPDATE score SET lo = 0.125").execute(&mut other).await.unwrap();
+    // As another process would.
+    let (other, _) = store::open(store.folder.path()).await.unwrap();
+    other.judge(run, &less, Catalogue::get(), NOW.plus(DAY)).await.unwrap();
     tell(&store).await;
 }
 
