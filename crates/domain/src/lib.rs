@@ -25,6 +25,7 @@ pub mod resource;
 pub mod score;
 pub mod severity;
 pub mod source;
+pub mod telemetry;
 
 pub use access::{Action, Role};
 pub use batch::{Batch, Evidence, Outcome, Problem, Sweep};
