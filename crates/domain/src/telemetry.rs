@@ -71,7 +71,8 @@ hex_id!(
     8
 );
 hex_id!(
-    /// One event, however often it is sent: 16 bytes of SHA-256 over what was received.
+    /// One event, however often it is sent: 16 bytes of HMAC-SHA256 over what was received, under a
+    /// key of the installation, so that nobody can try out what was taken out of it.
     EventKey,
     16
 );
@@ -99,7 +100,8 @@ impl fmt::Display for Producer {
 pub struct LogRecord {
     /// Its identity.
     pub key: EventKey,
-    /// When it happened, by the producer's clock; when it was observed, where it does not say.
+    /// When it happened, by the producer's clock; when it was observed, where it does not say; 0
+    /// where it says neither.
     pub at: Timestamp,
     /// 1 to 24, 0 for unsaid; 17 and above is an error.
     pub severity: u8,

@@ -14,6 +14,8 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use data_encoding::HEXLOWER;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::random::{self, NoRandomness};
@@ -161,6 +163,22 @@ impl SealingKey {
         let payload = Payload { msg: text, aad: context.as_bytes() };
         let plain = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| Refused)?;
         Ok(Zeroizing::new(plain))
+    }
+
+    /// A key for another purpose, which tells nothing about this one: HMAC-SHA256 of the purpose
+    /// (RFC 2104).
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*self.block()).into());
+        mac.update(b"wardround-derived-key-1:");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The key, filled up to the block of SHA-256 as RFC 2104 does it.
+    fn block(&self) -> Zeroizing<[u8; 64]> {
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(self.0.as_slice());
+        block
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -71,7 +71,9 @@ pub struct Link {
 }
 
 /// Which side of a call a span is, as OpenTelemetry's `SpanKind` says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum SpanKind {
     /// Unsaid, or within one process.
@@ -105,7 +107,9 @@ impl SpanKind {
 }
 
 /// How a span ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum SpanStatus {
     /// Unsaid: it ended without an error.
