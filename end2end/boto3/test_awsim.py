@@ -708,6 +708,84 @@ def test_protected_resources():
     assert {"EBS", "RDS", "DynamoDB"} <= {r["ResourceType"] for r in answer["Results"]}
 
 
+# --- CloudTrail
+
+
+def looked_up(account, region="us-east-1", **arguments):
+    """Events as listed, and the records within them."""
+    trail = client("cloudtrail", account, region)
+    events = []
+    arguments.setdefault("PaginationConfig", {"PageSize": 50})
+    for page in trail.get_paginator("lookup_events").paginate(**arguments):
+        events += strict("cloudtrail", "LookupEvents", page)["Events"]
+    return events, [json.loads(event["CloudTrailEvent"]) for event in events]
+
+
+def by_name(value):
+    return [{"AttributeKey": "EventName", "AttributeValue": value}]
+
+
+def test_trails_cover_the_organisation():
+    trail = client("cloudtrail", RESEARCH, "us-west-2")
+    trails = strict("cloudtrail", "DescribeTrails", trail.describe_trails())["trailList"]
+    assert {t["HomeRegion"] for t in trails} == {"us-east-1"}
+    assert sorted(t["IsOrganizationTrail"] for t in trails) == [False, True]
+    assert trail.describe_trails(includeShadowTrails=False)["trailList"] == []
+    for one in trails:
+        status = trail.get_trail_status(Name=one["TrailARN"])
+        strict("cloudtrail", "GetTrailStatus", status)
+        assert status["IsLogging"] == one["IsOrganizationTrail"]
+        chosen = trail.get_event_selectors(TrailName=one["TrailARN"])
+        strict("cloudtrail", "GetEventSelectors", chosen)
+    with pytest.raises(trail.exceptions.TrailNotFoundException):
+        trail.get_trail_status(Name="nothing-of-this-name")
+
+
+def test_sign_ins_are_listed_newest_first_and_once_each():
+    events, records = looked_up(EHR, LookupAttributes=by_name("ConsoleLogin"))
+    times = [event["EventTime"] for event in events]
+    assert times == sorted(times, reverse=True) and len(events) > 100
+    assert len({event["EventId"] for event in events}) == len(events)
+    for event, record in zip(events, records):
+        assert event["EventId"] == record["eventID"]
+        assert event["EventName"] == record["eventName"] == "ConsoleLogin"
+        assert record["recipientAccountId"] == EHR
+        failed = record["responseElements"]["ConsoleLogin"] == "Failure"
+        assert failed == ("errorMessage" in record)
+    messages = {record.get("errorMessage") for record in records}
+    assert messages == {None, "Failed authentication", "No username found in supplied account"}
+    assert {record["userIdentity"]["type"] for record in records} == {"IAMUser", "AssumedRole", "Root"}
+
+
+def test_a_window_of_events_is_part_of_the_whole():
+    # The simulation's day began before this run did, and its events appear late.
+    end = time.time() - 3600
+    start = end - 6 * 3600
+    events, records = looked_up(EHR, StartTime=start, EndTime=end)
+    assert events and all(start <= e["EventTime"].timestamp() <= end for e in events)
+    assert any("errorCode" in record for record in records)
+    later, _ = looked_up(EHR, StartTime=end - 3600, EndTime=end)
+    assert {e["EventId"] for e in later} == {
+        e["EventId"] for e in events if e["EventTime"].timestamp() >= end - 3600
+    }
+    small, _ = looked_up(EHR, StartTime=start, EndTime=end, PaginationConfig={"PageSize": 7})
+    assert [e["EventId"] for e in small] == [e["EventId"] for e in events]
+
+
+def test_bad_lookups():
+    trail = client("cloudtrail", EHR)
+    for arguments, wrong in (
+        ({"NextToken": "made-up"}, trail.exceptions.InvalidNextTokenException),
+        ({"StartTime": 2_000_000_000, "EndTime": 1_000_000_000}, trail.exceptions.InvalidTimeRangeException),
+        (
+            {"LookupAttributes": by_name("ConsoleLogin") + by_name("AssumeRole")},
+            trail.exceptions.InvalidLookupAttributesException,
+        ),
+    ):
+        with pytest.raises(wrong):
+            trail.lookup_events(**arguments)
+
+
 # --- time, faults, counts
 
 

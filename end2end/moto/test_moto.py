@@ -184,6 +184,21 @@ def test_detectors(ward):
     assert ward.scope("guardduty", "us-west-2")["state"] == "not-enabled"
 
 
+def test_trails(ward):
+    assert read(ward.part("cloudtrail", "trails"))
+    (trail,) = ward.facts("AWS::CloudTrail::TrailStatus")
+    assert trail["Name"] == "ward-trail"
+    assert trail["status"]["IsLogging"] is False, "nobody started it"
+
+
+def test_events_that_moto_does_not_have_are_said(ward):
+    for part in ("sign-ins", "denials"):
+        error = ward.part("cloudtrail", part)["error"]
+        assert error["operation"] == "LookupEvents"
+    assert ward.scope("cloudtrail")["state"] == "partial"
+    assert ward.rows("SELECT count(*) FROM access_event") == [(0,)]
+
+
 def calls(url):
     """The calls of the query protocol that moto has recorded, as name and parameters."""
     with urllib.request.urlopen(f"{url}/moto-api/recorder/download-recording") as answer:

@@ -9,6 +9,7 @@ pub(crate) enum Service {
     Config,
     GuardDuty,
     Backup,
+    CloudTrail,
     Sts,
 }
 
@@ -20,6 +21,7 @@ impl Service {
             "config" => Service::Config,
             "guardduty" => Service::GuardDuty,
             "backup" => Service::Backup,
+            "cloudtrail" => Service::CloudTrail,
             "sts" => Service::Sts,
             _ => return None,
         })
@@ -31,13 +33,19 @@ impl Service {
             Service::Config => "config",
             Service::GuardDuty => "guardduty",
             Service::Backup => "backup",
+            Service::CloudTrail => "cloudtrail",
             Service::Sts => "sts",
         }
     }
 
+    /// Whether it speaks JSON 1.1, where the target of a request stands in a header.
+    pub(crate) fn json_rpc(self) -> bool {
+        matches!(self, Service::Config | Service::CloudTrail)
+    }
+
     fn content_type(self) -> &'static str {
         match self {
-            Service::Config => "application/x-amz-json-1.1",
+            Service::Config | Service::CloudTrail => "application/x-amz-json-1.1",
             Service::Sts => "text/xml",
             Service::SecurityHub | Service::GuardDuty | Service::Backup => "application/json",
         }
@@ -99,7 +107,7 @@ impl Failure {
     pub(crate) fn answer(&self, service: Service) -> Answer {
         let body = match service {
             Service::Sts => self.xml(),
-            Service::Config | Service::GuardDuty => {
+            Service::Config | Service::CloudTrail | Service::GuardDuty => {
                 json!({"__type": self.code, "message": self.message}).to_string()
             }
             Service::SecurityHub | Service::Backup => {
@@ -108,8 +116,7 @@ impl Failure {
         };
         Answer {
             status: self.status,
-            error_type: (service != Service::Config && service != Service::Sts)
-                .then_some(self.code),
+            error_type: (!service.json_rpc() && service != Service::Sts).then_some(self.code),
             ..Answer::text(service, body)
         }
     }
@@ -135,7 +142,7 @@ impl Failure {
                 Failure::new("LimitExceededException", 429, "Request rate exceeded")
             }
             Service::GuardDuty => Failure::new("ThrottlingException", 429, "Rate exceeded"),
-            Service::Config | Service::Backup => {
+            Service::Config | Service::CloudTrail | Service::Backup => {
                 Failure::new("ThrottlingException", 400, "Rate exceeded")
             }
             Service::Sts => Failure::new("Throttling", 400, "Rate exceeded"),
@@ -146,7 +153,7 @@ impl Failure {
     pub(crate) fn internal(service: Service) -> Failure {
         let code = match service {
             Service::SecurityHub => "InternalException",
-            Service::Config | Service::Sts => "InternalFailure",
+            Service::Config | Service::CloudTrail | Service::Sts => "InternalFailure",
             Service::GuardDuty => "InternalServerErrorException",
             Service::Backup => "ServiceUnavailableException",
         };
@@ -162,7 +169,7 @@ impl Failure {
                 400,
                 "Invalid parameter 'NextToken'. The token is not valid for this request.",
             ),
-            Service::Config => Failure::new(
+            Service::Config | Service::CloudTrail => Failure::new(
                 "InvalidNextTokenException",
                 400,
                 "The specified nextToken for pagination is not valid.",
@@ -181,7 +188,7 @@ impl Failure {
     /// The caller lacks a permission.
     pub(crate) fn denied(service: Service, operation: &str, account: &str) -> Failure {
         let (code, status) = match service {
-            Service::Config => ("AccessDeniedException", 400),
+            Service::Config | Service::CloudTrail => ("AccessDeniedException", 400),
             Service::Sts => ("AccessDenied", 403),
             _ => ("AccessDeniedException", 403),
         };

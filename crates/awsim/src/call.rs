@@ -104,7 +104,7 @@ impl Call {
     fn bad_size(&self, name: &str) -> Failure {
         let code = match self.service {
             Service::SecurityHub => "InvalidInputException",
-            Service::Config => "SerializationException",
+            Service::Config | Service::CloudTrail => "SerializationException",
             Service::GuardDuty => "BadRequestException",
             Service::Backup | Service::Sts => "InvalidParameterValueException",
         };

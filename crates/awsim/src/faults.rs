@@ -55,7 +55,7 @@ const NAMES: [(&str, Fault); 15] = [
     ("refused", Fault::Refused),
 ];
 
-const SERVICES: [&str; 5] = ["securityhub", "config", "guardduty", "backup", "sts"];
+const SERVICES: [&str; 6] = ["securityhub", "config", "guardduty", "backup", "cloudtrail", "sts"];
 
 /// A script that cannot be used, with what is wrong and what is allowed.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,7 @@ use crate::identity::{self, Credential};
 use crate::organisation::{ACCOUNTS, Place, REGIONS};
 use crate::sim::{Shared, lock};
 use crate::wire::Fuse;
-use crate::{backup, config, guardduty, noise, route, securityhub, struck, sts};
+use crate::{backup, cloudtrail, config, guardduty, noise, route, securityhub, struck, sts};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -122,6 +122,7 @@ fn answer(shared: &Shared, call: &Call, key_id: &str) -> Result<Answer, Failure>
         Service::Config => config::answer(&shared.world, call),
         Service::GuardDuty => guardduty::answer(&shared.world, call),
         Service::Backup => backup::answer(&shared.world, call),
+        Service::CloudTrail => cloudtrail::answer(&shared.world, call),
         Service::Sts => sts::answer(shared.world.seed, call, key_id),
     }
 }
@@ -155,7 +156,9 @@ fn understand(
     let raw = std::str::from_utf8(body).unwrap_or_default();
     let mut query = pairs(uri.query().unwrap_or_default());
     let operation = match service {
-        Service::Config => target.and_then(route::target),
+        Service::Config | Service::CloudTrail => {
+            target.and_then(|target| route::target(service, target))
+        }
         Service::Sts => {
             query.extend(pairs(raw));
             query.iter().find(|(key, _)| key == "Action").and_then(|(_, a)| route::action(a))
@@ -184,7 +187,9 @@ fn understand(
 
 fn unknown_operation(service: Service) -> Failure {
     match service {
-        Service::Config => Failure::new("UnknownOperationException", 400, "UnknownOperation"),
+        Service::Config | Service::CloudTrail => {
+            Failure::new("UnknownOperationException", 400, "UnknownOperation")
+        }
         Service::Sts => {
             Failure::new("InvalidAction", 400, "Could not find operation for version 2011-06-15")
         }

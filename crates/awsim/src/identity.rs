@@ -57,7 +57,7 @@ pub(crate) fn session(seed: u64, account: usize, seconds: i64) -> Session {
 fn unrecognised(service: Service) -> Failure {
     let (code, status) = match service {
         Service::Sts => ("InvalidClientTokenId", 403),
-        Service::Config => ("UnrecognizedClientException", 400),
+        Service::Config | Service::CloudTrail => ("UnrecognizedClientException", 400),
         _ => ("UnrecognizedClientException", 403),
     };
     Failure::new(code, status, "The security token included in the request is invalid.")
@@ -66,7 +66,7 @@ fn unrecognised(service: Service) -> Failure {
 fn expired(service: Service) -> Failure {
     let (code, status) = match service {
         Service::Sts => ("ExpiredToken", 403),
-        Service::Config => ("ExpiredTokenException", 400),
+        Service::Config | Service::CloudTrail => ("ExpiredTokenException", 400),
         _ => ("ExpiredTokenException", 403),
     };
     Failure::new(code, status, "The security token included in the request is expired")

@@ -1,7 +1,7 @@
 //! A simulated AWS organisation that speaks the real wire protocols.
 //!
-//! `awsim` answers Security Hub, AWS Config, GuardDuty, AWS Backup and STS requests for the
-//! fictitious "Meridian Valley Health": four accounts, three regions, some 600 resources. The real
+//! `awsim` answers Security Hub, AWS Config, GuardDuty, AWS Backup, CloudTrail and STS requests for
+//! the fictitious "Meridian Valley Health": four accounts, three regions, some 600 resources. The real
 //! AWS SDKs work against it. Everything follows from a seed and from the time: findings appear,
 //! are fixed, and drift, and the inventory, the rule results and the findings change together.
 //!
@@ -16,6 +16,7 @@ mod call;
 mod checks;
 mod ci;
 mod clock;
+mod cloudtrail;
 mod config;
 mod faults;
 mod guardduty;

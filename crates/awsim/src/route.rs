@@ -8,7 +8,7 @@ pub(crate) fn rest(service: Service, method: &str, path: &[&str]) -> Option<&'st
         Service::SecurityHub => security_hub(method, path),
         Service::GuardDuty => guardduty(method, path),
         Service::Backup => backup(method, path),
-        Service::Config | Service::Sts => None,
+        Service::Config | Service::CloudTrail | Service::Sts => None,
     }
 }
 
@@ -66,10 +66,22 @@ const CONFIG: [&str; 10] = [
     "SelectResourceConfig",
 ];
 
-/// The operation of a JSON 1.1 request, from `X-Amz-Target`.
-pub(crate) fn target(target: &str) -> Option<&'static str> {
-    let name = target.strip_prefix("StarlingDoveService.")?;
-    CONFIG.into_iter().find(|known| *known == name)
+const CLOUDTRAIL: [&str; 4] =
+    ["DescribeTrails", "GetTrailStatus", "GetEventSelectors", "LookupEvents"];
+
+/// The operation of a JSON 1.1 request, from `X-Amz-Target`. Some clients write CloudTrail's
+/// target with its package, others without.
+pub(crate) fn target(service: Service, target: &str) -> Option<&'static str> {
+    let (interface, name) = target.rsplit_once('.')?;
+    let known: &[&'static str] = match (service, interface) {
+        (Service::Config, "StarlingDoveService") => &CONFIG,
+        (
+            Service::CloudTrail,
+            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" | "CloudTrail_20131101",
+        ) => &CLOUDTRAIL,
+        _ => return None,
+    };
+    known.iter().copied().find(|known| *known == name)
 }
 
 /// The operation of a query request, from `Action`.

@@ -42,7 +42,7 @@ fn plain(status: u16, content_type: &'static str, body: &str) -> Answer {
 fn skewed(service: Service) -> Answer {
     let code =
         if service == Service::Sts { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
-    let status = if service == Service::Config { 400 } else { 403 };
+    let status = if service.json_rpc() { 400 } else { 403 };
     Failure::new(code, status, "Signature expired: it is earlier than the service allows.")
         .answer(service)
 }
@@ -68,7 +68,7 @@ fn not_enabled(call: &Call, account: &str) -> Answer {
             Answer::json(call.service, &json!({"detectorIds": []}))
         }
         (Service::GuardDuty, _) => crate::guardduty::not_owned().answer(call.service),
-        (Service::Backup | Service::Sts, _) => Failure::new(
+        (Service::Backup | Service::CloudTrail | Service::Sts, _) => Failure::new(
             "SubscriptionRequiredException",
             403,
             "The AWS Access Key Id needs a subscription for the service",
@@ -94,6 +94,7 @@ fn refused(call: &Call) -> Failure {
         (Service::Config, "SelectResourceConfig") => "InvalidExpressionException",
         (Service::SecurityHub, _) => "InvalidInputException",
         (Service::GuardDuty, _) => "BadRequestException",
+        (Service::CloudTrail, _) => "InvalidLookupAttributesException",
         (Service::Config | Service::Backup, _) => "InvalidParameterValueException",
         (Service::Sts, _) => "ValidationError",
     };

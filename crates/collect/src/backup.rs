@@ -6,5 +6,6 @@
 //! Jobs are never swept: AWS lists backup jobs of the last 30 days alone, and a restore test that
 //! succeeded 80 days ago still counts.
 
+#[cfg(feature = "aws")]
 pub(crate) mod fetch;
 pub mod map;

@@ -1,6 +1,6 @@
 //! Takes each answer off the wire before the SDK's own reading of it.
 //!
-//! [`Recording`] wraps the HTTP client of the four services. Within the scope of a [`Capture`] it
+//! [`Recording`] wraps the HTTP client of the services visited. Within the scope of a [`Capture`] it
 //! reads the whole body: that of a success is kept, and the SDK is given an empty object instead;
 //! that of an error goes on to the SDK, which finds the error code in it. A transfer that breaks
 //! off is an IO error to the SDK, which retries it.

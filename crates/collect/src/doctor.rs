@@ -7,7 +7,7 @@ use domain::{
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::operation::{Operation, backup, config, guardduty, operations, securityhub};
+use crate::operation::{Operation, backup, cloudtrail, config, guardduty, operations, securityhub};
 use crate::page;
 use crate::visit::{Answer, Visit};
 use crate::{Session, fault};
@@ -73,6 +73,7 @@ pub async fn doctor(
         Source::Config => trial.config().await,
         Source::GuardDuty => trial.guard_duty().await,
         Source::Backup => trial.backup().await,
+        Source::CloudTrail => trial.cloudtrail().await,
     }
     let mut checks = trial.checks;
     let place_of =
@@ -205,6 +206,19 @@ impl Trial<'_, '_> {
         attempt!(self, op::LIST_RESTORE_JOBS, client.list_restore_jobs().max_results(1));
         let request = client.list_protected_resources().max_results(1);
         attempt!(self, op::LIST_PROTECTED_RESOURCES, request);
+    }
+
+    async fn cloudtrail(&mut self) {
+        use cloudtrail as op;
+        let client = crate::cloudtrail::fetch::client(self.visit.session, &self.visit.sdk().await);
+        let request = client.describe_trails().include_shadow_trails(true);
+        let trails = attempt!(self, op::DESCRIBE_TRAILS, request);
+        let trail = name_in(trails, "TrailList", "TrailARN");
+        attempt!(self, op::GET_TRAIL_STATUS, client.get_trail_status().name(&trail));
+        attempt!(self, op::GET_EVENT_SELECTORS, client.get_event_selectors().trail_name(trail));
+        let only = crate::cloudtrail::fetch::sign_ins().map(|only| vec![only]);
+        let request = client.lookup_events().set_lookup_attributes(only).max_results(1);
+        attempt!(self, op::LOOKUP_EVENTS, request);
     }
 }
 

@@ -152,6 +152,7 @@ pub(crate) fn class_of(
         "InvalidNextTokenException" => ErrorClass::BadToken,
         "ResourceNotFoundException"
         | "NoSuchConfigRuleException"
+        | "TrailNotFoundException"
         | "NoSuchConformancePackException" => ErrorClass::Gone,
         "InternalException"
         | "InternalServerException"
@@ -201,7 +202,7 @@ fn skewed(message: &str) -> bool {
 pub(crate) fn refuses_token(source: Source, code: &str) -> bool {
     match source {
         Source::SecurityHub => code == "InvalidInputException",
-        Source::Config => code == "InvalidNextTokenException",
+        Source::Config | Source::CloudTrail => code == "InvalidNextTokenException",
         Source::GuardDuty => code == "BadRequestException",
         Source::Backup => {
             matches!(code, "InvalidParameterValueException" | "InvalidRequestException")

@@ -17,6 +17,7 @@ pub struct Operation {
 }
 
 /// Operations that share a rate.
+#[cfg(feature = "aws")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     /// Security Hub `GetFindings`, which has a rate of its own.
@@ -29,8 +30,11 @@ pub(crate) enum Lane {
     GuardDuty,
     /// AWS Backup.
     Backup,
+    /// AWS CloudTrail.
+    CloudTrail,
 }
 
+#[cfg(feature = "aws")]
 impl Operation {
     /// The rate that applies.
     pub(crate) fn lane(&self) -> Lane {
@@ -98,7 +102,18 @@ operations! {
         LIST_RESTORE_JOBS RestoreJobs "ListRestoreJobs";
         LIST_PROTECTED_RESOURCES ProtectedResources "ListProtectedResources";
     }
+    cloudtrail, CloudTrail, "cloudtrail" {
+        DESCRIBE_TRAILS Trails "DescribeTrails";
+        GET_TRAIL_STATUS Trails "GetTrailStatus";
+        GET_EVENT_SELECTORS Trails "GetEventSelectors";
+        LOOKUP_EVENTS SignIns "LookupEvents";
+    }
 }
+
+/// `LookupEvents` once more, for the part that looks for denied calls.
+#[cfg(feature = "aws")]
+pub(crate) static DENIALS: Operation =
+    Operation { part: Part::Denials, ..cloudtrail::LOOKUP_EVENTS };
 
 /// Every operation that the collectors call.
 pub fn operations() -> &'static [Operation] {

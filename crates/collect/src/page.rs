@@ -1,11 +1,8 @@
-//! Listings: what a mapper makes of one answer, and the walk from page to page.
+//! What a mapper makes of one answer of a listing.
 
-use std::collections::HashSet;
-
-use domain::{ErrorClass, Finding, Part, Problem, Resource, SourceError, Timestamp};
+use domain::{AccessEvent, Finding, Part, Problem, Resource, Timestamp};
 use serde_json::Value;
 
-use crate::fault;
 use crate::operation::Operation;
 use crate::read;
 
@@ -16,6 +13,8 @@ pub struct Page {
     pub findings: Vec<Finding>,
     /// Resources and facts.
     pub resources: Vec<Resource>,
+    /// Who tried to get in or to do something.
+    pub access: Vec<AccessEvent>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Items that were left out because nobody can tell which ones they are. A listing with any
@@ -25,6 +24,8 @@ pub struct Page {
     pub next: Option<String>,
     /// The greatest time of change among the findings.
     pub latest: Option<Timestamp>,
+    /// The smallest time among the events, also those that do not count.
+    pub oldest: Option<Timestamp>,
 }
 
 /// An answer that cannot be read at all: why, in one sentence. Names shapes, never values.
@@ -99,65 +100,4 @@ pub(crate) fn items(body: &[u8], name: &str) -> Result<(Vec<Value>, Option<Strin
 /// The token of the next page. An empty token is none.
 pub(crate) fn next_token(value: &Value) -> Option<String> {
     read::text(value, "NextToken").filter(|token| !token.is_empty()).map(str::to_owned)
-}
-
-/// The walk through one listing.
-#[derive(Debug)]
-pub(crate) struct Pager {
-    pub(crate) operation: &'static Operation,
-    token: Option<String>,
-    done: bool,
-    restarted: bool,
-    used: HashSet<String>,
-}
-
-impl Pager {
-    pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, token: None, done: false, restarted: false, used: HashSet::new() }
-    }
-
-    /// Whether there is another page.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.done
-    }
-
-    /// The token to send next; the first page has none.
-    pub(crate) fn token(&self) -> Option<String> {
-        self.token.clone()
-    }
-
-    /// After a failed call: whether to begin again, once, because the token was refused.
-    pub(crate) fn begins_again(&mut self, error: &mut SourceError) -> bool {
-        let refused =
-            self.token.is_some() && fault::refuses_token(self.operation.source, &error.code);
-        if !refused {
-            return false;
-        }
-        if self.restarted {
-            error.class = ErrorClass::BadToken;
-            return false;
-        }
-        self.restarted = true;
-        self.token = None;
-        self.used.clear();
-        true
-    }
-
-    /// Goes on to the next page. A token that was used before would go round for ever.
-    pub(crate) fn advance(&mut self, next: Option<String>) -> Result<(), SourceError> {
-        let Some(token) = next else {
-            self.done = true;
-            return Ok(());
-        };
-        if !self.used.insert(token.clone()) {
-            return Err(fault::made(
-                self.operation,
-                ErrorClass::BadToken,
-                "",
-                "The listing repeats a page token, so it was not read to its end.",
-            ));
-        }
-        self.token = Some(token);
-        Ok(())
-    }
 }

@@ -8,5 +8,6 @@
 
 mod asff;
 mod control;
+#[cfg(feature = "aws")]
 pub(crate) mod fetch;
 pub mod map;

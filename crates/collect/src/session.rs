@@ -72,7 +72,7 @@ pub struct Limits {
 
 /// Calls per second and burst, for each account and region.
 ///
-/// The Security Hub figures are those of its API model; the rest AWS does not publish, and two a
+/// The figures of Security Hub and CloudTrail are those of their API models; the rest AWS does not publish, and two a
 /// second is our choice.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
@@ -80,6 +80,9 @@ pub struct Rates {
     pub findings: (f64, f64),
     /// The other operations of Security Hub.
     pub security_hub: (f64, f64),
+    /// CloudTrail: two a second is what AWS allows `LookupEvents`, for all callers of an account
+    /// and region together.
+    pub cloudtrail: (f64, f64),
     /// Each service whose rate is not published.
     pub unpublished: (f64, f64),
 }
@@ -90,6 +93,7 @@ impl Rates {
         match lane {
             Lane::Findings => self.findings,
             Lane::SecurityHub => self.security_hub,
+            Lane::CloudTrail => self.cloudtrail,
             Lane::Config | Lane::GuardDuty | Lane::Backup => self.unpublished,
         }
     }
@@ -97,7 +101,12 @@ impl Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { findings: (3.0, 6.0), security_hub: (10.0, 30.0), unpublished: (2.0, 2.0) }
+        Self {
+            findings: (3.0, 6.0),
+            security_hub: (10.0, 30.0),
+            cloudtrail: (2.0, 2.0),
+            unpublished: (2.0, 2.0),
+        }
     }
 }
 
@@ -198,7 +207,7 @@ impl Session {
         &self.base
     }
 
-    /// The client that keeps answers, for the four services.
+    /// The client that keeps answers, for the services that are visited.
     pub(crate) fn recording(&self) -> SharedHttpClient {
         self.recording.clone()
     }
@@ -258,5 +267,6 @@ pub(crate) fn lane_of(source: Source) -> crate::operation::Lane {
         Source::Config => Lane::Config,
         Source::GuardDuty => Lane::GuardDuty,
         Source::Backup => Lane::Backup,
+        Source::CloudTrail => Lane::CloudTrail,
     }
 }

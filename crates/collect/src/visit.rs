@@ -18,9 +18,10 @@ use tokio::sync::mpsc;
 
 use crate::capture::{Capture, Seen};
 use crate::operation::Operation;
-use crate::page::{self, Mapped, Page, Pager, Unreadable, problem};
+use crate::page::{self, Mapped, Page, Unreadable, problem};
+use crate::pager::Pager;
 use crate::resource_name::Place;
-use crate::{Session, backup, config, fault, guardduty, securityhub};
+use crate::{Session, backup, cloudtrail, config, fault, guardduty, securityhub};
 
 /// An incremental pull reaches back so far behind its watermark: a source may show a change some
 /// time after the moment that the change bears.
@@ -50,6 +51,7 @@ pub async fn visit(
             Source::Config => config::fetch::run(&mut visit).await,
             Source::GuardDuty => guardduty::fetch::run(&mut visit).await,
             Source::Backup => backup::fetch::run(&mut visit).await,
+            Source::CloudTrail => cloudtrail::fetch::run(&mut visit).await,
         }
     };
     let survived = AssertUnwindSafe(Box::pin(run)).catch_unwind().await.is_ok();
@@ -208,6 +210,15 @@ impl<'a> Visit<'a> {
         answer: Answer,
         mapped: Mapped,
     ) -> Result<Option<String>, SourceError> {
+        self.keep_with(operation, mapped, vec![evidence(operation, answer)]).await
+    }
+
+    async fn keep_with(
+        &mut self,
+        operation: &'static Operation,
+        mapped: Mapped,
+        evidence: Vec<Evidence>,
+    ) -> Result<Option<String>, SourceError> {
         let (page, unreadable) = match mapped {
             Ok(page) => (page, None),
             Err(Unreadable(why)) => {
@@ -222,7 +233,9 @@ impl<'a> Visit<'a> {
             findings: page.findings,
             resources: page.resources,
             problems: page.problems,
-            evidence: vec![evidence(operation, answer)],
+            access: page.access,
+            evidence,
+            ..Batch::default()
         })
         .await;
         match unreadable {
@@ -254,6 +267,24 @@ impl<'a> Visit<'a> {
         mapped: Mapped,
     ) -> Result<(), SourceError> {
         let next = self.keep(pager.operation, answer, mapped).await?;
+        self.advance(pager, next).await
+    }
+
+    /// [`Visit::keep_page`] for an answer that is not to be kept as evidence.
+    pub(crate) async fn keep_page_without_answer(
+        &mut self,
+        pager: &mut Pager,
+        mapped: Mapped,
+    ) -> Result<(), SourceError> {
+        let next = self.keep_with(pager.operation, mapped, Vec::new()).await?;
+        self.advance(pager, next).await
+    }
+
+    async fn advance(
+        &mut self,
+        pager: &mut Pager,
+        next: Option<String>,
+    ) -> Result<(), SourceError> {
         if let Err(error) = pager.advance(next) {
             self.problem(pager.operation, "", error.message.clone()).await;
             return Err(error);
@@ -281,7 +312,7 @@ impl<'a> Visit<'a> {
         if batch.is_empty() {
             return;
         }
-        self.outcome.items += (batch.findings.len() + batch.resources.len()) as u64;
+        self.outcome.items += batch.items() as u64;
         self.outcome.problems += batch.problems.len() as u64;
         if self.out.send(batch).await.is_err() && self.common.is_none() {
             self.common = Some(SourceError {

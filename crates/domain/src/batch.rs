@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, FindingId, Part, PartStatus, Resource, ResourceKey, ScopeState, Timestamp};
+use crate::{
+    AccessEvent, AccessGap, Finding, FindingId, Part, PartStatus, Resource, ResourceKey,
+    ScopeState, Timestamp,
+};
 
 /// One answer of AWS, mapped. Stored in one transaction.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +20,10 @@ pub struct Batch {
     pub problems: Vec<Problem>,
     /// The raw answers.
     pub evidence: Vec<Evidence>,
+    /// Who tried to get in or to do something.
+    pub access: Vec<AccessEvent>,
+    /// Spans of time whose events were not looked at.
+    pub access_gaps: Vec<AccessGap>,
 }
 
 impl Batch {
@@ -26,6 +33,13 @@ impl Batch {
             && self.resources.is_empty()
             && self.problems.is_empty()
             && self.evidence.is_empty()
+            && self.access.is_empty()
+            && self.access_gaps.is_empty()
+    }
+
+    /// Findings, resources and events in it.
+    pub fn items(&self) -> usize {
+        self.findings.len() + self.resources.len() + self.access.len()
     }
 
     /// Adds everything of another batch.
@@ -34,6 +48,8 @@ impl Batch {
         self.resources.append(&mut other.resources);
         self.problems.append(&mut other.problems);
         self.evidence.append(&mut other.evidence);
+        self.access.append(&mut other.access);
+        self.access_gaps.append(&mut other.access_gaps);
     }
 }
 
@@ -98,7 +114,7 @@ pub struct Outcome {
     pub started: Timestamp,
     /// How long it took, in milliseconds.
     pub took_ms: i64,
-    /// Findings and resources read.
+    /// Findings, resources and events read.
     pub items: u64,
     /// API calls made.
     pub calls: u64,

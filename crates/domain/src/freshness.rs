@@ -236,16 +236,21 @@ impl Freshness {
         }
     }
 
-    /// Whether anything that was read once has since grown stale. What belongs to a service that
-    /// is off is not stale: it will not be read again, and the judge counts it as not evaluated.
+    /// Whether anything that controls rest on was read once and has since grown stale. What
+    /// belongs to a service that is off is not stale: it will not be read again, and the judge
+    /// counts it as not evaluated.
     pub fn any_stale(&self) -> bool {
-        self.scopes.values().any(|status| status.any_stale(self.now))
+        self.judged().any(|status| status.any_stale(self.now))
     }
 
-    /// The oldest read part of all scopes.
+    /// The scopes of the sources that controls rest on.
+    fn judged(&self) -> impl Iterator<Item = &ScopeStatus> {
+        self.scopes.values().filter(|status| status.scope.source.judged())
+    }
+
+    /// The oldest read part of what controls rest on.
     pub fn oldest(&self) -> Option<Timestamp> {
-        self.scopes
-            .values()
+        self.judged()
             .flat_map(|status| status.parts.values())
             .filter(|status| !status.not_enabled)
             .filter_map(|status| status.as_of)

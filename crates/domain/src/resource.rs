@@ -62,6 +62,9 @@ pub mod kind {
     pub const RESTORE_TESTING_PLAN: &str = "AWS::Backup::RestoreTestingPlan";
     /// A protected resource; facts as `ListProtectedResources` answers.
     pub const PROTECTED_RESOURCE: &str = "AWS::Backup::ProtectedResource";
+    /// A trail as it works in one region; facts as `DescribeTrails` answers, plus `status` and
+    /// `selectors`. The trail itself is a resource of Config.
+    pub const TRAIL_STATUS: &str = "AWS::CloudTrail::TrailStatus";
     /// The account itself, for controls that are judged once per account.
     pub const ACCOUNT: &str = "AWS::::Account";
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Region};
 
-/// The four AWS services that Wardround asks.
+/// The AWS services that Wardround asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -18,11 +18,23 @@ pub enum Source {
     GuardDuty,
     /// AWS Backup.
     Backup,
+    /// AWS CloudTrail: trails, sign-ins, denied calls.
+    CloudTrail,
 }
 
 impl Source {
     /// All, in the order in which screens list them.
-    pub const ALL: [Self; 4] = [Self::SecurityHub, Self::Config, Self::GuardDuty, Self::Backup];
+    pub const ALL: [Self; 5] =
+        [Self::SecurityHub, Self::Config, Self::GuardDuty, Self::Backup, Self::CloudTrail];
+
+    /// Those that report findings, and that controls rest on. CloudTrail tells who tried to do
+    /// what; no control is judged by it, so its absence makes none of them green and none stale.
+    pub const JUDGED: [Self; 4] = [Self::SecurityHub, Self::Config, Self::GuardDuty, Self::Backup];
+
+    /// Whether controls rest on it: see [`Source::JUDGED`].
+    pub fn judged(self) -> bool {
+        Self::JUDGED.contains(&self)
+    }
 
     /// The word in URLs, JSON and storage.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +43,7 @@ impl Source {
             Self::Config => "config",
             Self::GuardDuty => "guardduty",
             Self::Backup => "backup",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -41,6 +54,7 @@ impl Source {
             Self::Config => "AWS Config",
             Self::GuardDuty => "GuardDuty",
             Self::Backup => "AWS Backup",
+            Self::CloudTrail => "CloudTrail",
         }
     }
 
@@ -64,6 +78,7 @@ impl Source {
                 Part::RestoreJobs,
                 Part::ProtectedResources,
             ],
+            Self::CloudTrail => &[Part::Trails, Part::SignIns, Part::Denials],
         }
     }
 }
@@ -106,11 +121,17 @@ pub enum Part {
     RestoreJobs,
     /// Backup: protected resources.
     ProtectedResources,
+    /// CloudTrail: trails, and whether they log.
+    Trails,
+    /// CloudTrail: sign-ins to the console.
+    SignIns,
+    /// CloudTrail: calls that were denied.
+    Denials,
 }
 
 impl Part {
     /// All parts of all sources.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Hub,
         Self::Findings,
         Self::Recorder,
@@ -124,6 +145,9 @@ impl Part {
         Self::CopyJobs,
         Self::RestoreJobs,
         Self::ProtectedResources,
+        Self::Trails,
+        Self::SignIns,
+        Self::Denials,
     ];
 
     /// The word in JSON and storage.
@@ -142,6 +166,9 @@ impl Part {
             Self::CopyJobs => "copy-jobs",
             Self::RestoreJobs => "restore-jobs",
             Self::ProtectedResources => "protected-resources",
+            Self::Trails => "trails",
+            Self::SignIns => "sign-ins",
+            Self::Denials => "denials",
         }
     }
 

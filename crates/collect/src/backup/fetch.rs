@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::map::{self, Listed};
 use crate::operation::backup as op;
-use crate::page::{Page, Pager};
+use crate::page::Page;
+use crate::pager::Pager;
 use crate::read::text;
 use crate::resource_name::Place;
 use crate::session::Session;

@@ -14,7 +14,7 @@ use super::inventory::Index;
 use super::rules::{self, Rule};
 use crate::operation::Operation;
 use crate::operation::config as op;
-use crate::page::Pager;
+use crate::pager::Pager;
 use crate::read::text;
 use crate::resource_name::Place;
 use crate::visit::Visit;

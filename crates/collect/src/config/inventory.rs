@@ -181,6 +181,7 @@ pub(crate) fn has_details(kind: &str) -> bool {
 
 /// All types that a complete inventory speaks of: everything that Config can record, and whatever
 /// else it listed.
+#[cfg(feature = "aws")]
 pub(crate) fn kinds<'k>(listed: impl IntoIterator<Item = &'k str>) -> Vec<String> {
     let mut kinds: Vec<String> = aws_sdk_config::types::ResourceType::values()
         .iter()

@@ -11,7 +11,7 @@ use domain::{Batch, ErrorClass, FindingId, Part, SourceError, Sweep, Timestamp};
 use super::map;
 use crate::fault;
 use crate::operation::guardduty as op;
-use crate::page::Pager;
+use crate::pager::Pager;
 use crate::resource_name::Place;
 use crate::session::Session;
 use crate::visit::Visit;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::map;
 use crate::operation::Operation;
 use crate::operation::securityhub as op;
-use crate::page::Pager;
+use crate::pager::Pager;
 use crate::resource_name::Place;
 use crate::session::Session;
 use crate::visit::Visit;

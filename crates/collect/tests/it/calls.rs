@@ -94,7 +94,9 @@ fn the_policy_allows_the_listed_calls_and_nothing_that_writes() {
     for action in allowed {
         let (_, name) = action.split_once(':').unwrap();
         assert!(
-            ["Get", "List", "Describe", "Select"].iter().any(|verb| name.starts_with(verb)),
+            ["Get", "List", "Describe", "Select", "Lookup"]
+                .iter()
+                .any(|verb| name.starts_with(verb)),
             "{action}"
         );
     }

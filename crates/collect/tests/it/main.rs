@@ -2,6 +2,7 @@
 //! of our own.
 
 #[cfg(test)]
+mod access;
 mod calls;
 #[cfg(test)]
 mod fates;
@@ -9,6 +10,8 @@ mod fates;
 mod losses;
 #[cfg(test)]
 mod mapping;
+#[cfg(test)]
+mod mapping_access;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]

@@ -108,6 +108,24 @@ proptest! {
     }
 
     #[test]
+    fn cloudtrail(changes in changes()) {
+        use collect::cloudtrail::map::{Wanted, map_events};
+        let operation = collect::operation::cloudtrail::LOOKUP_EVENTS;
+        let bare = changed(crate::mapping_access::sign_in(), changes.clone());
+        let listed = json!({"EventId": "e", "CloudTrailEvent": bare.to_string()});
+        let whole = changed(json!({"EventId": "e", "CloudTrailEvent": bare.to_string()}), changes);
+        let body = json!({"Events": [listed, bare, whole]}).to_string();
+        for wanted in [Wanted::SignIns, Wanted::Denials] {
+            let page = map_events(wanted, &operation, body.as_bytes(), &place()).unwrap();
+            prop_assert!(page.access.len() as u64 + page.left_out <= 3);
+            for event in &page.access {
+                prop_assert!(!event.id.is_empty() && !event.identity.is_empty());
+                prop_assert!(event.identity.chars().count() <= 256);
+            }
+        }
+    }
+
+    #[test]
     fn inventory_rows(changes in changes()) {
         let row = changed(crate::mapping::row(), changes);
         let body = json!({"Results": [row.to_string(), row]}).to_string();
@@ -122,6 +140,7 @@ proptest! {
             let _ = collect::guardduty::map::map_findings(&body, &place(), NOW);
             let _ = collect::config::inventory::map_rows(&body, &place());
             let _ = collect::config::recorder::map_recorders(&body);
+            let _ = collect::cloudtrail::map::map_trails(&body, &place(), NOW);
             let _ = collect::backup::map::map_list(&collect::backup::map::VAULTS, &body, &place());
         }
     }

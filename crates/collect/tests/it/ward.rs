@@ -6,8 +6,9 @@ use std::time::Duration;
 use awsim::{FaultScript, Sim};
 use collect::{Limits, Options, Session, StaticCredentials};
 use domain::{
-    Account, AccountId, Batch, Evidence, Finding, FindingId, ManualClock, Outcome, Part, Problem,
-    Region, Resource, ResourceKey, Scope, ScopeState, ScopeStatus, Source, Sweep, Timestamp,
+    AccessEvent, AccessGap, Account, AccountId, Batch, Evidence, Finding, FindingId, ManualClock,
+    Outcome, Part, Problem, Region, Resource, ResourceKey, Scope, ScopeState, ScopeStatus, Source,
+    Sweep, Timestamp,
 };
 use tokio::sync::mpsc;
 
@@ -38,6 +39,10 @@ pub struct Memory {
     pub statuses: BTreeMap<Scope, ScopeStatus>,
     pub problems: Vec<Problem>,
     pub evidence: Vec<Evidence>,
+    pub access: BTreeMap<String, AccessEvent>,
+    /// How many events came, those that were known already included.
+    pub access_read: usize,
+    pub access_gaps: Vec<AccessGap>,
     home: BTreeMap<FindingId, Scope>,
     whose: BTreeMap<ResourceKey, Scope>,
 }
@@ -161,6 +166,11 @@ impl Memory {
         }
         self.problems.extend(batch.problems);
         self.evidence.extend(batch.evidence);
+        self.access_read += batch.access.len();
+        for event in batch.access {
+            self.access.entry(event.id.clone()).or_insert(event);
+        }
+        self.access_gaps.extend(batch.access_gaps);
     }
 
     fn finish(&mut self, scope: &Scope, outcome: &Outcome) {

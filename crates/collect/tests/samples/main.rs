@@ -8,12 +8,13 @@ use std::process::ExitCode;
 #[cfg(test)]
 mod payloads;
 
-const TESTS: [(&str, fn()); 8] = [
+const TESTS: [(&str, fn()); 9] = [
     ("security_hub_findings", payloads::security_hub_findings),
     ("guard_duty_findings", payloads::guard_duty_findings),
     ("results_of_config_rules", payloads::results_of_config_rules),
     ("configuration_items_as_rows", payloads::configuration_items_as_rows),
     ("backup_items", payloads::backup_items),
+    ("console_sign_ins", payloads::console_sign_ins),
     ("whole_answers", payloads::whole_answers),
     ("malformed_payloads", payloads::malformed_payloads),
     ("every_payload_through_every_mapper", payloads::every_payload_through_every_mapper),

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use collect::Place;
 use collect::backup::map as backup;
+use collect::cloudtrail::map::Wanted;
 use collect::config::{inventory, recorder, rules};
 use collect::operation::config::{DESCRIBE_CONFIG_RULE_EVALUATION_STATUS, DESCRIBE_CONFIG_RULES};
 use collect::operation::guardduty::LIST_FINDINGS;
-use collect::{guardduty, securityhub};
-use domain::{FindingState, Severity, Timestamp, Verdict};
+use collect::{cloudtrail, guardduty, securityhub};
+use domain::telemetry::Judged;
+use domain::{AccessOutcome, FindingState, IdentityKind, Severity, Timestamp, Verdict};
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -270,6 +272,38 @@ pub fn backup_items() {
     }
 }
 
+pub fn console_sign_ins() {
+    let all = parsed("cloudtrail-consolelogin");
+    assert_eq!(all.len(), 19);
+    for (name, raw) in all {
+        let inner = raw["CloudTrailEvent"].as_str().map(|text| serde_json::from_str(text).unwrap());
+        let record: Value = inner.unwrap_or_else(|| raw.clone());
+        let (event, problems) = cloudtrail::map::map_event(Wanted::SignIns, &raw, &place());
+        let Some(event) = event else {
+            // Without an id it cannot be told apart from itself, and is left out with a problem.
+            assert!(record["eventID"].is_null() && problems.len() == 1, "{name}: {problems:?}");
+            continue;
+        };
+        assert!(problems.is_empty(), "{name}: {problems:?}");
+        assert!(event.is_sign_in(), "{name}");
+        let success = record["responseElements"]["ConsoleLogin"] == "Success";
+        assert_eq!(event.outcome == AccessOutcome::Allowed, success, "{name}");
+        // A failure that gives no reason is neither a refusal nor a fault.
+        let told = success || record["errorMessage"].is_string();
+        let judged = if told { Judged::Good } else { Judged::Unclear };
+        assert_eq!(event.auth_fact().unwrap().judged(), judged, "{name}");
+        let root = record["userIdentity"]["type"] == "Root";
+        assert_eq!(event.identity_kind == IdentityKind::Root, root, "{name}");
+        let kept = serde_json::to_string(&event).unwrap();
+        for member in ["userAgent", "sourceIPAddress"] {
+            let text = record[member].as_str().unwrap_or("Mozilla");
+            // A network may begin with the address that a sample was given.
+            assert!(!kept.contains(&format!("{text}\"")), "{name}: {text}");
+        }
+        assert!(!kept.contains('@'), "{name}: {kept}");
+    }
+}
+
 pub fn whole_answers() {
     let mut read = 0;
     for (name, bytes) in files("api-responses") {
@@ -295,6 +329,14 @@ pub fn whole_answers() {
             let index = inventory::Index::default();
             let page = rules::map_results(&bytes, &any_rule(), &index, &place(), NOW).unwrap();
             (page.findings.len(), length("EvaluationResults"))
+        } else if begins("cloudtraildescribetrails") {
+            let page = cloudtrail::map::map_trails(&bytes, &place(), NOW).unwrap();
+            (page.resources.len(), length("trailList"))
+        } else if begins("cloudtraillookupevents") {
+            let operation = collect::operation::cloudtrail::LOOKUP_EVENTS;
+            let wanted = Wanted::SignIns;
+            let page = cloudtrail::map::map_events(wanted, &operation, &bytes, &place()).unwrap();
+            (page.access.len(), length("Events"))
         } else if begins("guarddutygetfindings") {
             let page = guardduty::map::map_findings(&bytes, &place(), NOW).unwrap();
             (page.findings.len(), length("Findings"))
@@ -341,14 +383,15 @@ pub fn whole_answers() {
         assert_eq!(Some(count.0), count.1, "{name}");
         read += 1;
     }
-    assert_eq!(read, 38);
+    assert_eq!(read, 42);
 }
 
 /// Answers to what the collectors do not ask.
 const NOT_ASKED: [&str; 16] = [
     "backuplistframeworks",
     "backuplisttags",
-    "cloudtrail",
+    // Facts as they are.
+    "cloudtrailget",
     "configdescribeaggregationauthorizations",
     "configdescribedeliverychannels",
     "configdescriberemediationconfigurations",
@@ -451,11 +494,18 @@ pub fn every_payload_through_every_mapper() {
     for (_, bytes) in subs.into_iter().flat_map(files) {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let wrapped = |list: &str| format!("{{\"{list}\": [{text}]}}").into_bytes();
+        for body in [bytes.clone(), wrapped("Events")] {
+            let operation = collect::operation::cloudtrail::LOOKUP_EVENTS;
+            for wanted in [Wanted::SignIns, Wanted::Denials] {
+                let _ = cloudtrail::map::map_events(wanted, &operation, &body, &place());
+            }
+        }
         for body in [bytes.clone(), wrapped("Findings"), wrapped("Results")] {
             let _ = securityhub::map::map_findings(&body, &place(), NOW);
             let _ = guardduty::map::map_findings(&body, &place(), NOW);
             let _ = inventory::map_rows(&body, &place());
             let _ = recorder::map_recorders(&body);
+            let _ = cloudtrail::map::map_trails(&body, &place(), NOW);
             let _ = backup::map_list(&backup::PROTECTED_RESOURCES, &body, &place());
         }
         let (finding, problems) = securityhub::map::map_finding(&bytes, &place(), NOW);
