@@ -129,11 +129,25 @@ pub enum Action {
     KeepAccount,
     /// Make API tokens of one's own.
     KeepTokens,
+    /// Send traces and logs.
+    SendTelemetry,
+    /// Read traces and logs, without what identifies patients.
+    ReadTelemetry,
+    /// Say that a producer of telemetry is gone for good.
+    KeepTelemetry,
+    /// Close a violation of an indicator.
+    CloseViolations,
+    /// Read the registers: vendors, systems, incidents, drills.
+    ReadRegisters,
+    /// Change the registers of vendors, systems and drills.
+    KeepRegisters,
+    /// Register incidents and change what is known of them.
+    KeepIncidents,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadScores,
         Self::ReadFindings,
         Self::ReadCollection,
@@ -147,6 +161,13 @@ impl Action {
         Self::ChangePeople,
         Self::KeepAccount,
         Self::KeepTokens,
+        Self::SendTelemetry,
+        Self::ReadTelemetry,
+        Self::KeepTelemetry,
+        Self::CloseViolations,
+        Self::ReadRegisters,
+        Self::KeepRegisters,
+        Self::KeepIncidents,
     ];
 
     /// The word in scopes, JSON and the audit log.
@@ -165,6 +186,13 @@ impl Action {
             Self::ChangePeople => "change-people",
             Self::KeepAccount => "keep-account",
             Self::KeepTokens => "keep-tokens",
+            Self::SendTelemetry => "send-telemetry",
+            Self::ReadTelemetry => "read-telemetry",
+            Self::KeepTelemetry => "keep-telemetry",
+            Self::CloseViolations => "close-violations",
+            Self::ReadRegisters => "read-registers",
+            Self::KeepRegisters => "keep-registers",
+            Self::KeepIncidents => "keep-incidents",
         }
     }
 
@@ -184,6 +212,13 @@ impl Action {
             Self::ChangePeople => "invite people, change roles and end accounts",
             Self::KeepAccount => "see and change the own account",
             Self::KeepTokens => "make API tokens",
+            Self::SendTelemetry => "send traces and logs",
+            Self::ReadTelemetry => "read traces and logs, redacted",
+            Self::KeepTelemetry => "say that a producer of telemetry is gone",
+            Self::CloseViolations => "close violations of an indicator",
+            Self::ReadRegisters => "read the registers",
+            Self::KeepRegisters => "change the registers of vendors, systems and drills",
+            Self::KeepIncidents => "register and change incidents",
         }
     }
 
@@ -192,8 +227,8 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.as_str() == text)
     }
 
-    /// What an API token may be made for: reading, and starting a round. People, accounts and
-    /// exports want a person.
+    /// What an API token may be made for: reading, starting a round and sending telemetry. People,
+    /// accounts and exports want a person.
     pub fn for_tokens(self) -> bool {
         matches!(
             self,
@@ -204,6 +239,9 @@ impl Action {
                 | Self::ReadAudit
                 | Self::ReadSystem
                 | Self::StartRound
+                | Self::SendTelemetry
+                | Self::ReadTelemetry
+                | Self::ReadRegisters
         )
     }
 
@@ -218,6 +256,8 @@ impl Action {
                 | Self::ReadAudit
                 | Self::ReadSystem
                 | Self::ReadPeople
+                | Self::ReadTelemetry
+                | Self::ReadRegisters
         )
     }
 }
@@ -242,6 +282,13 @@ const GRANTS: &[(Action, &[Role])] = &[
     (Action::ChangePeople, &[Administrator]),
     (Action::KeepAccount, EVERYBODY),
     (Action::KeepTokens, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::SendTelemetry, &[Engineer, Administrator]),
+    (Action::ReadTelemetry, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::KeepTelemetry, &[Engineer, Administrator]),
+    (Action::CloseViolations, &[OnCall, Compliance, Administrator]),
+    (Action::ReadRegisters, EVERYBODY),
+    (Action::KeepRegisters, &[Compliance, Administrator]),
+    (Action::KeepIncidents, &[OnCall, Engineer, Compliance, Administrator]),
 ];
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod access_event;
 pub mod batch;
 pub mod catalogue;
 pub mod check;
@@ -21,13 +22,16 @@ pub mod history;
 pub mod id;
 pub mod judge;
 pub mod organisation;
+pub mod register;
 pub mod resource;
 pub mod score;
 pub mod severity;
+pub mod sli;
 pub mod source;
 pub mod telemetry;
 
 pub use access::{Action, Role};
+pub use access_event::{AccessEvent, AccessGap, AccessOutcome, IdentityKind, Network};
 pub use batch::{Batch, Evidence, Outcome, Problem, Sweep};
 pub use catalogue::{Catalogue, Category, Control, Safeguard};
 pub use clock::{Clock, ManualClock};
@@ -41,4 +45,5 @@ pub use organisation::{Account, Organisation, Policy};
 pub use resource::{Resource, ResourceRef};
 pub use score::{Goal, Score, ScoreScope, Standing, Tally};
 pub use severity::Severity;
+pub use sli::Sli;
 pub use source::{ErrorClass, Part, Scope, ScopeState, Source, SourceError};

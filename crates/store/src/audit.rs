@@ -82,6 +82,11 @@ impl By {
         Self { at, actor: Actor::System, role: None, origin: Origin::default() }
     }
 
+    /// The account's name, or what acted where no account did.
+    pub fn called(&self) -> String {
+        if self.origin.name.is_empty() { self.actor.to_string() } else { self.origin.name.clone() }
+    }
+
     /// Something that was done.
     pub fn did(&self, action: &str, object: impl Into<String>) -> Act {
         self.act(action, object, Outcome::Done)

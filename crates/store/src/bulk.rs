@@ -182,6 +182,13 @@ impl Values {
         self
     }
 
+    /// Bytes or nothing.
+    pub(crate) fn maybe_bytes(&mut self, value: Option<Vec<u8>>) -> &mut Self {
+        let result = self.arguments.add(value);
+        self.note(result);
+        self
+    }
+
     /// The arguments, or the first failure.
     pub(crate) fn finish(self) -> Result<SqliteArguments, sqlx::Error> {
         match self.failed {

@@ -1,7 +1,11 @@
 //! The numbers under which small enumerations are stored. They never change.
 
+use domain::sli::invariant::Disposition;
+use domain::sli::{Sli, SliState};
+use domain::telemetry::{AuthCause, Position};
 use domain::{
-    FindingState, Part, Reason, Role, ScopeState, Severity, Source, State, TransitionKind, Verdict,
+    AccessOutcome, FindingState, IdentityKind, Part, Reason, Role, ScopeState, Severity, Source,
+    State, TransitionKind, Verdict,
 };
 
 use crate::session::Stage;
@@ -43,11 +47,11 @@ macro_rules! codes {
 }
 
 codes! {
-    Source { SecurityHub = 0, Config = 1, GuardDuty = 2, Backup = 3 }
+    Source { SecurityHub = 0, Config = 1, GuardDuty = 2, Backup = 3, CloudTrail = 4 }
     Part {
         Hub = 0, Findings = 1, Recorder = 2, Inventory = 3, Rules = 4, Detector = 5, Vaults = 6,
         RecoveryPoints = 7, Plans = 8, BackupJobs = 9, CopyJobs = 10, RestoreJobs = 11,
-        ProtectedResources = 12,
+        ProtectedResources = 12, Trails = 13, SignIns = 14, Denials = 15,
     }
     Severity { Critical = 0, High = 1, Medium = 2, Low = 3, Informational = 4 }
     FindingState {
@@ -75,4 +79,24 @@ codes! {
         Executive = 0, OnCall = 1, Engineer = 2, Compliance = 3, Administrator = 4, Auditor = 5,
     }
     Stage { Password = 0, Enrolment = 1, Full = 2 }
+    Sli {
+        AuthenticationSuccess = 1, AuditCompleteness = 2, AuditLatency = 3, UnredactedPhi = 4,
+        UnauthorisedAccess = 5, BackupEncryption = 6, BaaCoverage = 7, TimeToDetect = 8,
+        TimeToContain = 9, RetentionCompliance = 10,
+    }
+    SliState { Violated = 0, AtRisk = 1, NoData = 2, Vacuous = 3, Met = 4 }
+    Disposition { Confirmed = 0, FalsePositive = 1, AcceptedRisk = 2 }
+    Position {
+        Key = 0, Value = 1, SpanName = 2, StatusMessage = 3, EventName = 4, TraceState = 5,
+        Scope = 6, Body = 7, SeverityText = 8, Producer = 9,
+    }
+    AccessOutcome { Allowed = 0, Denied = 1, Failed = 2 }
+    AuthCause {
+        WrongCredential = 0, UnknownUser = 1, SecondFactor = 2, Blocked = 3, Timeout = 4,
+        Dependency = 5, Fault = 6,
+    }
+    IdentityKind {
+        Root = 0, User = 1, Role = 2, Federated = 3, Account = 4, Service = 5, Network = 6,
+        Unknown = 7,
+    }
 }

@@ -15,7 +15,7 @@ use crate::finding_cube::{Cube, changes_write};
 use crate::intern::{Known, prose_digest};
 use crate::open::Durability;
 use crate::version::CHANGE;
-use crate::{StoreError, Writer, evidence, problem, resource};
+use crate::{StoreError, Writer, access_event, evidence, problem, resource};
 
 /// What one batch did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(crate) struct Circumstances {
 
 impl Writer {
     /// Stores a batch in one transaction: findings, answers, resources, problems, evidence,
-    /// counters. Idempotent; of two versions of a finding the one with the later update time
+    /// attempts at access, counters. Idempotent; of two versions of a finding the one with the later update time
     /// stays, in whichever order they come. Larger batches cost less: up to a few thousand rows.
     ///
     /// The commit survives a kill at once and a power cut with the next [`Writer::scope_finish`];
@@ -67,6 +67,8 @@ impl Writer {
         let report = write(&mut tx, &mut known, batch.findings, circumstances).await?;
         resource::write(&mut tx, &mut known, batch.resources, circumstances).await?;
         problem::write(&mut tx, scope, place, batch.problems, circumstances).await?;
+        access_event::write(&mut tx, batch.access, at).await?;
+        access_event::gaps_write(&mut tx, scope, batch.access_gaps).await?;
         if report.inserted + report.updated > 0 {
             sqlx::query(
                 "UPDATE run SET findings_new = findings_new + ?2,

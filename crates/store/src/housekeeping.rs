@@ -8,14 +8,14 @@ use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::version::CHANGE;
-use crate::{StoreError, Writer};
+use crate::{StoreError, Writer, access_event};
 
 const DOING: &str = "keeping house";
 /// Seven years: a year more than the six of 45 CFR 164.316(b)(2)(i).
 const KEPT_MS: i64 = 7 * 366 * DAY_MS;
 
 impl Writer {
-    /// Removes evidence, scores and transitions that are older than seven years (the floor is six:
+    /// Removes evidence, scores, transitions and attempts at access that are older than seven years (the floor is six:
     /// 45 CFR 164.316(b)(2)(i)), except evidence of findings that still rest on it; then folds the
     /// write-ahead log into the database file.
     pub async fn housekeeping(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -24,6 +24,7 @@ impl Writer {
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         evidence_expire(&mut tx, before).await?;
         rounds_expire(&mut tx, before).await?;
+        access_event::expire(&mut tx, before).await?;
         tx.commit().await.doing(DOING)?;
         for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
             sqlx::query(pragma).fetch_all(&mut inner.connection).await.doing(DOING)?;

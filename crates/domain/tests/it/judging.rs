@@ -92,6 +92,31 @@ fn old_answers_are_stale_and_an_old_failure_outweighs_a_fresh_pass() {
 }
 
 #[test]
+fn a_source_that_judges_nothing_changes_nothing_whatever_becomes_of_it() {
+    let (before, answers) = one_bucket(&[(RULES.0, RULES.1, Pass), (HUB.0, HUB.1, Fail)]);
+    let judged = before.judge(&of_buckets(), &answers);
+    let mut never = before.clone();
+    let mut denied = before.clone();
+    let mut old = before.clone();
+    for region in [EAST, WEST] {
+        never.scopes.retain(|scope, _| scope.source.judged());
+        for part in Source::CloudTrail.parts() {
+            denied.fail(Source::CloudTrail, *part, region, ErrorClass::Denied);
+            denied.forget(Source::CloudTrail, *part, region);
+        }
+        old.age(Source::CloudTrail, region);
+    }
+    for world in [never, denied, old] {
+        assert_eq!(world.judge(&of_buckets(), &answers), judged);
+        assert!(!world.freshness().any_stale());
+        assert_eq!(world.freshness().oldest(), before.freshness().oldest());
+    }
+    for control in Catalogue::get().controls.values() {
+        assert!(control.sources().iter().all(|source| source.judged()), "{}", control.id);
+    }
+}
+
+#[test]
 fn an_answer_is_as_old_as_the_visit_that_brought_it() {
     // An aggregator told about the west from the east; only the east's visit counts.
     let mut world = World::read();

@@ -114,12 +114,13 @@ impl World {
     }
 
     /// A service is switched off: what rests on it is not read any more, and keeps its age. Whether
-    /// it is on can still be read. AWS Backup cannot be switched off.
+    /// it is on can still be read. AWS Backup and CloudTrail cannot
+    /// be switched off.
     pub fn switch_off(&mut self, source: Source, region: &str) {
         let parts: &[Part] = match source {
             Source::SecurityHub | Source::GuardDuty => &[Part::Findings],
             Source::Config => &[Part::Inventory, Part::Rules],
-            Source::Backup => &[],
+            Source::Backup | Source::CloudTrail => &[],
         };
         for part in parts {
             self.scope(source, region).parts.entry(*part).or_default().not_enabled = true;

@@ -60,7 +60,7 @@ async fn round(writer: &Writer, round: usize) {
                 findings,
                 resources: vec![volume],
                 evidence: vec![evidence],
-                problems: Vec::new(),
+                ..Batch::default()
             };
             writer.ingest(run, &scope, batch, at).await.unwrap();
         }

@@ -4,6 +4,8 @@
 mod fixture;
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod evaluations;
@@ -24,6 +26,12 @@ mod opening;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod rounds;
 #[cfg(test)]
+mod slis;
+#[cfg(test)]
 mod sweeps;
+#[cfg(test)]
+mod telemetry;

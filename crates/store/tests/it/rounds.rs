@@ -37,7 +37,7 @@ async fn an_account_that_leaves_the_configuration_keeps_its_records() {
     let mut smaller = organisation();
     smaller.accounts.truncate(1);
     store.adopt(&smaller).await;
-    assert_eq!(store.reader.scope_statuses().await.unwrap().len(), 8);
+    assert_eq!(store.reader.scope_statuses().await.unwrap().len(), 10);
     let all = FindingQuery::default();
     assert_eq!(store.reader.finding_page(&all).await.unwrap().items.len(), 1);
     assert_eq!(store.reader.finding_counts(&all).await.unwrap().total, 1);

@@ -92,7 +92,7 @@ async fn a_part_that_failed_keeps_its_age() {
     bad.parts.remove(&Part::Plans);
     store.writer.scope_finish(run, &backup, &bad, NOW.plus(2 * HOUR)).await.unwrap();
     let all = store.reader.scope_statuses().await.unwrap();
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 20);
     let status = all.iter().find(|status| status.scope == backup).unwrap();
     assert_eq!(status.state, ScopeState::Partial);
     assert_eq!(status.parts[&Part::CopyJobs].as_of, Some(NOW));

@@ -1,0 +1,128 @@
+//! Who was refused how often, and who got in after many refusals.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use domain::id::HOUR_MS;
+use domain::sli::Sli;
+use domain::sli::attempts::REFUSALS_BEFORE_SUCCESS;
+use domain::telemetry::{AuthFact, AuthOutcome};
+use sqlx::SqliteConnection;
+
+use super::DOING;
+use super::hour::hour;
+use crate::StoreError;
+use crate::bulk::Columns;
+use crate::error::Doing;
+use crate::violation::{self, Noticed};
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ended {
+    /// A sign-in was refused.
+    Refused,
+    /// Somebody got in.
+    In,
+    /// A call of somebody who was in was denied. It tells nothing of who gets in.
+    Denied,
+}
+
+/// Attempts of each identity, in the order in which they came.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(BTreeMap<String, Vec<(Timestamp, Ended)>>);
+
+impl Attempts {
+    /// Notes a sign-in. A failure of the system, or one without a cause, neither refuses anybody nor
+    /// lets anybody in.
+    pub(crate) fn note(&mut self, who: &str, at: Timestamp, fact: &AuthFact) {
+        let ended = match fact.outcome {
+            AuthOutcome::Success => Ended::In,
+            AuthOutcome::Failure if fact.refused() => Ended::Refused,
+            AuthOutcome::Failure => return,
+        };
+        self.0.entry(who.to_owned()).or_default().push((at, ended));
+    }
+
+    /// Notes a call that was denied.
+    pub(crate) fn denied(&mut self, who: &str, at: Timestamp) {
+        self.0.entry(who.to_owned()).or_default().push((at, Ended::Denied));
+    }
+
+    pub(crate) async fn write(
+        self,
+        connection: &mut SqliteConnection,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (who, mut attempts) in self.0 {
+            attempts.sort_unstable();
+            one(connection, &who, &attempts, now).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn one(
+    connection: &mut SqliteConnection,
+    who: &str,
+    attempts: &[(Timestamp, Ended)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO identity (name) VALUES (?1)
+         ON CONFLICT (name) DO UPDATE SET name = excluded.name
+         RETURNING id, in_a_row, last_refused",
+    )
+    .bind(who)
+    .fetch_one(&mut *connection)
+    .await
+    .doing(DOING)?;
+    let (id, mut in_a_row, mut last_refused) = (row.int(0)?, row.count(1)?, row.time(2)?);
+    let mut hours: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for (at, ended) in attempts {
+        let counts = hours.entry(hour(*at)).or_default();
+        if *ended == Ended::Denied {
+            counts.0 += 1;
+            continue;
+        }
+        if *ended == Ended::Refused {
+            counts.0 += 1;
+            in_a_row = if at.since(last_refused) > HOUR_MS { 1 } else { in_a_row + 1 };
+            last_refused = last_refused.max(*at);
+            continue;
+        }
+        counts.1 += 1;
+        if in_a_row >= REFUSALS_BEFORE_SUCCESS && at.since(last_refused) <= HOUR_MS {
+            let noticed = Noticed {
+                key: format!("in-after-refusals:{who}:{}", at.0),
+                what: format!("{who} got in after {in_a_row} refusals in a row."),
+                link: "/debug?view=attempts".to_owned(),
+                at: *at,
+                ended: Some(*at),
+            };
+            violation::notice(connection, Sli::UnauthorisedAccess, noticed, now).await?;
+        }
+        in_a_row = 0;
+    }
+    sqlx::query("UPDATE identity SET in_a_row = ?2, last_refused = ?3 WHERE id = ?1")
+        .bind(id)
+        .bind(in_a_row as i64)
+        .bind(last_refused.0)
+        .execute(&mut *connection)
+        .await
+        .doing(DOING)?;
+    for (hour, (refused, allowed)) in hours {
+        sqlx::query(
+            "INSERT INTO attempt_hour (hour, identity, refused, allowed) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hour, identity) DO UPDATE SET refused = refused + excluded.refused,
+               allowed = allowed + excluded.allowed",
+        )
+        .bind(hour)
+        .bind(id)
+        .bind(refused)
+        .bind(allowed)
+        .execute(&mut *connection)
+        .await
+        .doing(DOING)?;
+    }
+    Ok(())
+}
