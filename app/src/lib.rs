@@ -11,12 +11,13 @@ pub mod islands;
 
 #[cfg(feature = "ssr")]
 mod server_side {
+    pub use crate::register_routes::uploads;
     pub use crate::routes::router;
     #[cfg(feature = "measure")]
     pub use crate::routes::ungated;
     pub use crate::state::{
         AppState, Assets, Busy, CollectorEnd, CollectorHandle, Door, Installation, Mode, Notary,
-        Progress, Provider, Verified, Wake, collector,
+        Progress, Provider, Replay, Replayed, Tools, Verified, Wake, collector,
     };
 }
 #[cfg(feature = "ssr")]
@@ -38,6 +39,8 @@ mod kept;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod query;
+#[cfg(feature = "ssr")]
+mod register_routes;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]

@@ -56,6 +56,12 @@ impl Query {
         Self { pairs }
     }
 
+    /// The fields of a form that was sent in parts.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
+        let filled = |pair: &(String, String)| !pair.1.trim().is_empty();
+        Self { pairs: pairs.into_iter().filter(filled).collect() }
+    }
+
     /// The first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str())

@@ -9,7 +9,7 @@ use axum::extract::{Extension, RawPathParams, State};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Action::{
     self, KeepAccount, KeepTokens, ReadAudit, ReadCollection, ReadFindings, ReadPeople, ReadScores,
-    ReadSystem, StartBackup, StartRound,
+    ReadSystem, ReadTelemetry, StartBackup, StartRound,
 };
 use http::header::{CONTENT_SECURITY_POLICY, COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -23,11 +23,12 @@ use crate::error::{Missing, PageError};
 use crate::islands::ThemeChoice;
 use crate::kept::{Document, Epoch, Kept, Key};
 use crate::pages::{
-    AccountPage, Ask, AuditPage, CollectionPage, ControlPage, ControlsPage, DriftPage, FindingPage,
-    FindingsPage, OverviewPage, Page, PeoplePage, RunPage, SafeguardPage, SafeguardsPage,
-    SystemPage, trouble,
+    AccountPage, Ask, AuditPage, CollectionPage, ControlPage, ControlsPage, DebugPage, DriftPage,
+    FindingPage, FindingsPage, OverviewPage, Page, PeoplePage, RunPage, SafeguardPage,
+    SafeguardsPage, SliPage, SlisPage, SystemPage, TracePage, trouble,
 };
 use crate::query::Query;
+use crate::register_routes;
 use crate::shell::{Frame, Here, document};
 use crate::state::AppState;
 
@@ -46,13 +47,17 @@ pub fn router(state: AppState) -> (Router<()>, Vec<Route>) {
             show::<FindingPage>,
         )
         .get("/drift", Rule::may(ReadScores), show::<DriftPage>)
+        .get("/slis", Rule::may(ReadScores), show::<SlisPage>)
+        .get("/slis/{id}", Rule::may(ReadScores), show::<SliPage>)
         .get("/collection", Rule::may(ReadCollection), show::<CollectionPage>)
         .get("/collection/runs/{id}", Rule::may(ReadCollection), show::<RunPage>)
+        .get("/debug", Rule::may(ReadTelemetry), show::<DebugPage>)
+        .get("/debug/traces/{id}", Rule::may(ReadTelemetry), show::<TracePage>)
         .get("/audit", Rule::may(ReadAudit).logged("view-audit-log", "audit"), show::<AuditPage>)
         .get("/people", Rule::may(ReadPeople).logged("view-people", "people"), show::<PeoplePage>)
         .get("/system", Rule::may(ReadSystem), show::<SystemPage>)
         .get("/account", Rule::may(KeepAccount), show::<AccountPage>);
-    let routes = changes(arrivals(routes));
+    let routes = register_routes::registers(changes(arrivals(routes)));
     let (router, table) = routes.with_state(state.clone());
     let fallback = Router::new().fallback(nowhere).with_state(state);
     (router.merge(fallback).layer(Extension(Kept::default())), table)
@@ -95,13 +100,23 @@ fn arrivals(routes: Routes<AppState>) -> Routes<AppState> {
 
 /// What changes something.
 fn changes(routes: Routes<AppState>) -> Routes<AppState> {
-    use actions::{account, audit, backup, people, token, validate};
+    use actions::{account, audit, backup, people, producer, token, validate, violation};
     const PEOPLE: Rule = Rule::fresh(Action::ChangePeople).stored();
     routes
         .post(
             "/actions/validate",
             Rule::may(StartRound).logged("start-round", "collection"),
             validate,
+        )
+        .post(
+            "/slis/violations/close",
+            Rule::may(Action::CloseViolations).stored(),
+            violation::close,
+        )
+        .post(
+            "/debug/producers/retire",
+            Rule::may(Action::KeepTelemetry).stored(),
+            producer::retire,
         )
         .post("/sign-out", Rule::may(KeepAccount).stored(), account::sign_out)
         .post("/account/sign-out", Rule::may(KeepAccount).stored(), account::sign_out_other)
@@ -127,7 +142,7 @@ fn changes(routes: Routes<AppState>) -> Routes<AppState> {
         )
 }
 
-async fn show<P: Page>(
+pub(crate) async fn show<P: Page>(
     State(state): State<AppState>,
     Extension(kept): Extension<Kept>,
     Extension(principal): Extension<Principal>,
@@ -161,6 +176,7 @@ async fn show<P: Page>(
         who: &principal,
         installation: &state.installation,
         verified: &verified,
+        tools: &state.tools,
     };
     match P::load(&reader, &ask).await {
         Ok(page) => {

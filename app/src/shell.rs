@@ -26,14 +26,20 @@ pub enum Here {
     Findings,
     /// `/drift`
     Drift,
+    /// `/slis`
+    Slis,
     /// `/collection`
     Collection,
+    /// `/debug`
+    Debug,
     /// `/audit`
     Audit,
     /// `/people`
     People,
     /// `/system`
     System,
+    /// `/registers`
+    Registers,
     /// `/account`
     Account,
     /// Before somebody has signed in, and when they show once more who they are.
@@ -43,10 +49,18 @@ pub enum Here {
 }
 
 impl Here {
-    /// Whether what AWS said stands on the page. Accounts, the log and the installation do not grow
-    /// old with it.
+    /// Whether what AWS said stands on the page. Accounts, the log, the installation and the registers
+    /// do not grow old with it.
     fn shows_data(self) -> bool {
-        !matches!(self, Self::Audit | Self::People | Self::System | Self::Account | Self::Arrival)
+        !matches!(
+            self,
+            Self::Audit
+                | Self::People
+                | Self::System
+                | Self::Account
+                | Self::Arrival
+                | Self::Registers
+        )
     }
 }
 
@@ -71,7 +85,7 @@ const fn entry(
     Entry { word, href, here, action, icon }
 }
 
-const ENTRIES: [Entry; 9] = [
+const ENTRIES: [Entry; 12] = [
     entry("Overview", "/", Here::Overview, Action::ReadScores, "M2 9.5 8 3l6 6.5M4 8.5V14h8V8.5"),
     entry(
         "Safeguards",
@@ -102,11 +116,26 @@ const ENTRIES: [Entry; 9] = [
         "M1.5 11 5.5 6.5l3 3L14.5 3M10.5 3h4v4",
     ),
     entry(
+        "Service levels",
+        "/slis",
+        Here::Slis,
+        Action::ReadScores,
+        "M2 12a6 6 0 1 1 12 0M8 12l3-4.5M4.2 8.2l1 .7M8 6v1.2M11.8 8.2l-.6.4",
+    ),
+    entry(
         "Collection",
         "/collection",
         Here::Collection,
         Action::ReadCollection,
         "M2 4c0-1.1 2.7-2 6-2s6 .9 6 2-2.7 2-6 2-6-.9-6-2Zm0 0v8c0 1.1 2.7 2 6 2s6-.9 6-2V4M2 8c0 1.1 2.7 2 6 2s6-.9 6-2",
+    ),
+    entry("Debug", "/debug", Here::Debug, Action::ReadTelemetry, "M2 4h5M4 8h7M9 12h5"),
+    entry(
+        "Registers",
+        "/registers",
+        Here::Registers,
+        Action::ReadRegisters,
+        "M3 2.5h8.5a1.5 1.5 0 0 1 1.5 1.5v9.5H4.5A1.5 1.5 0 0 1 3 12ZM3 12a1.5 1.5 0 0 1 1.5-1.5H13M6 5.5h4",
     ),
     entry(
         "Audit log",

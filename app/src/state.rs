@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::{Clock, Timestamp};
+use domain::{Clock, Part, Problem, Scope, Timestamp};
 use identity::pace::Pace;
 use identity::seal::SealingKey;
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub struct AppState {
     pub installation: Arc<Installation>,
     /// Signs what leaves the house.
     pub notary: Arc<Notary>,
+    /// What the debug page works with.
+    pub tools: Tools,
     /// What the last look at the audit log found.
     pub verified: watch::Receiver<Verified>,
     /// The time of the data; it stands in the past while the demonstration replays it.
@@ -47,6 +49,33 @@ pub struct AppState {
     pub mode: Mode,
     /// The product's version.
     pub version: &'static str,
+}
+
+/// What the debug page works with.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// Takes out what identifies before an answer of AWS is shown.
+    pub sieve: Arc<telemetry::Sieve>,
+    /// Maps an answer of AWS as a round would. Stores nothing.
+    pub replay: Replay,
+}
+
+/// Maps the body of an answer: its scope, part and operation, the body, and the present.
+pub type Replay = fn(&Scope, Part, &str, &[u8], Timestamp) -> Replayed;
+
+/// What the mapping makes of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Findings.
+    pub findings: u64,
+    /// Resources and facts.
+    pub resources: u64,
+    /// The first of both, by their keys.
+    pub items: Vec<String>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Why it cannot be mapped alone, or at all.
+    pub refused: Option<String>,
 }
 
 /// What signing in needs.
@@ -100,8 +129,10 @@ pub struct Provider {
 }
 
 /// How this installation is set up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Installation {
+    /// Points of the security-regression budget for each account and quarter.
+    pub quarter_budget: f64,
     /// How browsers reach it.
     pub address: String,
     /// How the connection is protected.

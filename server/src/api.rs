@@ -7,12 +7,14 @@ mod drift;
 mod findings;
 mod openapi;
 mod query;
+mod registers;
 pub mod schema;
 mod scores;
+mod slis;
 
 use app::access::{Route, Routes, Rule};
 use axum::Router;
-use domain::Action::{ReadCollection, ReadFindings, ReadScores, StartRound};
+use domain::Action::{ReadCollection, ReadFindings, ReadRegisters, ReadScores, StartRound};
 use http::StatusCode;
 
 use crate::http::Shared;
@@ -35,6 +37,13 @@ pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
         .get("/api/v1/collection", Rule::may(ReadCollection), collection::collection)
         .post("/api/v1/collection/run", ASKED, collection::run)
         .get("/api/v1/collection/runs/{id}", Rule::may(ReadCollection), collection::past)
+        .get("/api/v1/slis", Rule::may(ReadScores), slis::slis)
+        .get("/api/v1/slis/{id}", Rule::may(ReadScores), slis::sli)
+        .get("/api/v1/gate", Rule::may(ReadScores), slis::gate)
+        .get("/api/v1/openslo", Rule::may(ReadScores), slis::openslo)
+        .get("/api/v1/vendors", Rule::may(ReadRegisters), registers::vendors)
+        .get("/api/v1/systems", Rule::may(ReadRegisters), registers::systems)
+        .get("/api/v1/drills", Rule::may(ReadRegisters), registers::drills)
         .get("/api/v1/openapi.json", Rule::OPEN, openapi::openapi)
         .get("/api", Rule::OPEN, nothing)
         .get("/api/{*rest}", Rule::OPEN, nothing)

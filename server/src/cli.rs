@@ -25,7 +25,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{DEFAULT_FILE, Problems};
 
 /// Continuous HIPAA compliance for AWS: visits your accounts on a schedule, asks Security Hub, AWS
-/// Config, GuardDuty and AWS Backup how things stand, judges the answers, and shows the result.
+/// Config, GuardDuty, AWS Backup and CloudTrail how things stand, judges the answers, and shows the
+/// result.
 #[derive(Debug, Parser)]
 #[command(
     name = "wardround",

@@ -8,6 +8,7 @@ mod example;
 mod keys;
 mod problem;
 mod read;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use domain::{Account, Goal, Organisation, Policy, Source};
 pub use access::{Backups, Front, OpenId, Target, Tls};
 pub use example::example;
 pub use problem::{Place, Problem, Problems};
+pub use telemetry::Telemetry;
 
 use document::{Document, Table};
 use read::Reader;
@@ -39,6 +41,8 @@ pub struct Config {
     pub backups: Option<Backups>,
     /// A provider that signs people in.
     pub openid: Option<OpenId>,
+    /// What is expected of telemetry, and what is taken out of it.
+    pub telemetry: Telemetry,
     /// What is kept, and where.
     pub data: Data,
     /// API calls that are under way at the same time.
@@ -58,6 +62,8 @@ pub struct Intervals {
     pub guardduty: i64,
     /// AWS Backup.
     pub backup: i64,
+    /// CloudTrail.
+    pub cloudtrail: i64,
 }
 
 impl Intervals {
@@ -68,12 +74,13 @@ impl Intervals {
             Source::Config => self.config,
             Source::GuardDuty => self.guardduty,
             Source::Backup => self.backup,
+            Source::CloudTrail => self.cloudtrail,
         }
     }
 
     /// The same for all sources.
     pub fn all(ms: i64) -> Self {
-        Self { securityhub: ms, config: ms, guardduty: ms, backup: ms }
+        Self { securityhub: ms, config: ms, guardduty: ms, backup: ms, cloudtrail: ms }
     }
 }
 
@@ -196,6 +203,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     let anchors = Reader::of("audit", document, problems)?.get("anchors", read::anchors);
     let backups = access::backups(document, problems);
     let openid = access::openid(document, problems);
+    let telemetry = telemetry::telemetry(document, problems);
     let data = data(document, problems);
     let mut limits = Reader::of("limits", document, problems)?;
     let in_flight = limits.get("in_flight", read::count);
@@ -207,6 +215,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
         anchors: anchors.unwrap_or_default(),
         backups,
         openid,
+        telemetry: telemetry?,
         data: data?,
         in_flight: in_flight?,
         unlimited: unlimited?,
@@ -281,13 +290,14 @@ fn account(table: &Table, problems: &mut Vec<Problem>) -> Option<Account> {
 
 fn intervals(document: &Document, problems: &mut Vec<Problem>) -> Option<Intervals> {
     let mut reader = Reader::of("intervals", document, problems)?;
-    let [securityhub, config, guardduty, backup] =
+    let [securityhub, config, guardduty, backup, cloudtrail] =
         Source::ALL.map(|source| reader.get(source.as_str(), read::span));
     Some(Intervals {
         securityhub: securityhub?,
         config: config?,
         guardduty: guardduty?,
         backup: backup?,
+        cloudtrail: cloudtrail?,
     })
 }
 

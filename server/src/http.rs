@@ -24,9 +24,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::ingest::Intake;
 use crate::metrics::Metrics;
 use crate::proxy::{self, Proxies};
-use crate::{api, events, headers, health, metrics, refusal, site};
+use crate::{api, events, headers, health, ingest, metrics, refusal, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct Shared {
     pub proxies: Proxies,
     /// Whether browsers come over TLS.
     pub secure: headers::Secure,
+    /// Takes telemetry in.
+    pub intake: Arc<Intake>,
     requests: Arc<AtomicU64>,
 }
 
@@ -54,7 +57,12 @@ impl std::fmt::Debug for Shared {
 
 impl Shared {
     /// Puts the pieces together.
-    pub fn new(app: AppState, metrics: Arc<Metrics>, stopping: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        app: AppState,
+        metrics: Arc<Metrics>,
+        intake: Arc<Intake>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             app,
             metrics,
@@ -62,6 +70,7 @@ impl Shared {
             names: headers::Names::default(),
             proxies: Proxies::default(),
             secure: headers::Secure::default(),
+            intake,
             requests: Arc::default(),
         }
     }
@@ -69,6 +78,8 @@ impl Shared {
 
 /// Nothing that is sent here is larger: forms and query strings.
 const LARGEST_BODY: usize = 64 * 1024;
+/// But where a file may come along.
+const LARGEST_UPLOAD: usize = 16 * 1024 * 1024;
 
 /// A little effort: pages are made for each request, and a core is worth more than the last
 /// per cent of size.
@@ -94,11 +105,17 @@ pub fn routes(shared: Shared) -> (Router, Vec<Route>) {
     table.extend(more);
     let (site, more) = site::routes(state.clone());
     table.extend(more);
+    let (uploads, more) = app::uploads(state.clone());
+    table.extend(more);
+    let (intake, more) = ingest::routes(&shared);
+    table.extend(more);
     let known = pages
         .merge(own)
         .merge(api)
         .merge(site)
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(uploads.layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD)))
+        .merge(intake)
         .layer(from_fn_with_state(state, know));
     (around(known, &shared), table)
 }

@@ -19,6 +19,7 @@ use store::ScorePoint;
 
 use crate::http::Shared;
 use crate::refusal::Problem;
+use crate::sli_metrics::SliMetrics;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -141,6 +142,7 @@ struct Known {
     lo: Family<About, Number>,
     hi: Family<About, Number>,
     coverage: Family<About, Number>,
+    slis: SliMetrics,
 }
 
 impl Known {
@@ -171,6 +173,7 @@ impl Known {
             self.hi.clone(),
         );
         registry.register("score_coverage", "Verified share, 0 to 1", self.coverage.clone());
+        self.slis.register(&mut registry);
         registry
     }
 
@@ -209,6 +212,9 @@ pub async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> 
     }
     for point in reader.scores_latest().await.map_err(|error| Problem::internal(&error))?.values() {
         known.add_score(point);
+    }
+    for reading in reader.sli_readings(now).await.map_err(|error| Problem::internal(&error))? {
+        known.slis.add(&reading);
     }
     let mut text = String::new();
     let written = encode_registry(&mut text, &shared.metrics.registry)

@@ -92,8 +92,14 @@ impl Premises {
     }
 
     /// What the page about the installation says.
-    pub fn installation(&self, notary: &Notary, plan: Option<&Plan>) -> Installation {
+    pub fn installation(
+        &self,
+        notary: &Notary,
+        plan: Option<&Plan>,
+        quarter_budget: f64,
+    ) -> Installation {
         Installation {
+            quarter_budget,
             address: self.address(),
             protection: self.protection(),
             anchors: self.anchors.iter().map(witness::name).collect(),

@@ -104,6 +104,7 @@ fn dressed(response: &Response) -> bool {
         kind.starts_with("text/html")
             || kind.starts_with(PROBLEM_JSON)
             || kind.starts_with("application/json")
+            || kind.starts_with("application/x-protobuf")
     })
 }
 

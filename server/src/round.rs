@@ -245,7 +245,7 @@ impl Rounds {
         mut batches: mpsc::Receiver<Batch>,
     ) -> Result<(), StoreError> {
         while let Some(mut batch) = batches.recv().await {
-            while batch.findings.len() + batch.resources.len() < COALESCED
+            while batch.items() < COALESCED
                 && let Ok(more) = batches.try_recv()
             {
                 batch.append(more);

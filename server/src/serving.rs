@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use ::telemetry::Sieve;
 use anyhow::Context as _;
 use app::access::{Activity, Known, Strangers};
-use app::{AppState, Assets, CollectorEnd, Mode, Verified, collector};
+use app::{AppState, Assets, CollectorEnd, Mode, Tools, Verified, collector};
 use axum_server::tls_rustls::RustlsConfig;
 use collect::Session;
 use domain::{Clock, Organisation};
@@ -13,11 +14,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::backup::Plan;
-use crate::config::{Data, Intervals, Tls};
+use crate::config::{Data, Intervals, Telemetry, Tls};
 use crate::http::{self, Shared};
+use crate::ingest::Intake;
+use crate::measure::Measure;
 use crate::metrics::Metrics;
 use crate::premises::{self, Premises};
+use crate::replay::replay;
 use crate::round::Rounds;
+use crate::simulated;
 use crate::site;
 use crate::tls;
 use crate::upkeep::{Backups, Upkeep};
@@ -42,7 +47,12 @@ pub struct Setting {
     pub mode: Mode,
     /// How the server is reached and what it keeps besides.
     pub premises: Premises,
+    /// What is expected of telemetry, and what is taken out of it.
+    pub telemetry: Telemetry,
 }
+
+/// What the key for pseudonyms is derived for.
+const PSEUDONYMS: &str = "pseudonyms";
 
 /// Everything, ready to serve and to go round.
 #[derive(Debug)]
@@ -55,6 +65,8 @@ pub struct Wired {
     pub shared: Shared,
     /// Keeps sessions tidy and the audit log proved.
     pub upkeep: Upkeep,
+    /// Computes the indicators.
+    pub measure: Measure,
     /// Becomes true when the server is about to stop.
     pub stopping: watch::Receiver<bool>,
     /// Makes it true.
@@ -63,7 +75,8 @@ pub struct Wired {
 
 /// Opens the database and wires everything.
 pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
-    let Setting { organisation, intervals, data, session, clock, wall, mode, premises } = setting;
+    let Setting { organisation, intervals, data, session, clock, wall, mode, premises, telemetry } =
+        setting;
     let (writer, reader) = store::open(data.location())
         .await
         .with_context(|| format!("opening the database in {}", data.location().display()))?;
@@ -72,15 +85,22 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
     let metrics = Arc::<Metrics>::default();
     let (door, notary) = premises::open(&premises, &data, mode, (&writer, &reader)).await?;
     let plan = premises.backups.as_ref().map(|wanted| Plan::of(&data, wanted));
+    let sieve = Arc::new(Sieve::new(&telemetry.rules, door.key.derived(PSEUDONYMS))?);
+    let intake = Arc::new(Intake::new(Arc::clone(&sieve)));
     let (ask_backup, backups_asked) = tokio::sync::mpsc::channel(1);
     let witnesses = Witnesses::of(premises.anchors.clone(), session.sdk())?;
     let (verified, verified_told) = watch::channel(Verified::default());
     let state = AppState {
         reader: reader.clone(),
         writer: writer.clone(),
-        installation: Arc::new(premises.installation(&notary, plan.as_ref())),
+        installation: Arc::new(premises.installation(
+            &notary,
+            plan.as_ref(),
+            telemetry.quarter_budget,
+        )),
         door: Arc::new(door),
         notary: Arc::new(notary),
+        tools: Tools { sieve, replay },
         verified: verified_told,
         activity: Activity::default(),
         known: Known::default(),
@@ -95,10 +115,13 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
     };
     if mode == Mode::Demo {
         premises::furnish(&state).await?;
+        simulated::registers::furnish(&state.writer, &state.reader, state.wall.as_ref()).await?;
     }
     let backups = plan.map(|plan| Backups { plan, asked: backups_asked });
     let upkeep = Upkeep { state: state.clone(), verified, witnesses, backups };
-    let mut shared = Shared::new(state, Arc::clone(&metrics), stopping.clone());
+    let measure =
+        Measure::new(state.clone(), Arc::clone(&intake), telemetry.expectations, telemetry.kept);
+    let mut shared = Shared::new(state, Arc::clone(&metrics), intake, stopping.clone());
     shared.names = premises.names();
     shared.proxies = premises.proxies();
     shared.secure = premises.secure();
@@ -113,7 +136,7 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
         progress,
     });
     rounds.prepare().await?;
-    Ok(Wired { rounds, wakes, shared, upkeep, stopping, stop })
+    Ok(Wired { rounds, wakes, shared, upkeep, measure, stopping, stop })
 }
 
 fn assets() -> Assets {

@@ -1,5 +1,8 @@
 //! The demonstration: a simulated organisation in this process, and its past replayed.
 
+pub mod clinic;
+pub mod registers;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,12 +78,8 @@ const FEWEST_ROUNDS: i64 = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Goes through the last ninety days in up to twelve rounds, with the real collectors, so that
-/// trends have something to show, and then visits the present. Nothing happens when the database
-/// has a past already.
+/// trends have something to show. The clocks stand in the past then, until [`arrive`].
 pub async fn replay(rounds: &Arc<Rounds>, sim: &Sim, clock: &DemoClock) -> anyhow::Result<()> {
-    if rounds.reader.run_latest().await?.is_some() {
-        return Ok(());
-    }
     let now = SystemClock.now();
     let begun = Instant::now();
     let mut at = now.plus(-DAYS * DAY_MS);
@@ -97,6 +96,11 @@ pub async fn replay(rounds: &Arc<Rounds>, sim: &Sim, clock: &DemoClock) -> anyho
             break;
         }
     }
+    Ok(())
+}
+
+/// Visits the present, where the past was replayed.
+pub async fn arrive(rounds: &Arc<Rounds>, sim: &Sim, clock: &DemoClock) -> anyhow::Result<()> {
     catch_up(sim, clock);
     let note = "visiting the present".to_owned();
     rounds.go(&Order { note, ..Order::all(Trigger::Demo) }).await?;

@@ -37,6 +37,15 @@ pub enum Empty {
         /// What there is none of, as a sentence.
         sentence: String,
     },
+    /// Nobody wrote anything down yet.
+    Unwritten {
+        /// What there is none of.
+        title: &'static str,
+        /// What belongs here, and what to do.
+        sentence: &'static str,
+        /// Where that is done, for those who may.
+        way: Option<Way>,
+    },
 }
 
 /// A link out of an empty place.
@@ -71,6 +80,7 @@ pub fn empty(reason: Empty) -> AnyView {
             Some(Way { href: clear, words: "Clear all filters".to_owned() }),
         ),
         Empty::Zero { sentence } => words("zero", "None", &sentence, None),
+        Empty::Unwritten { title, sentence, way } => words("unwritten", title, sentence, way),
     }
 }
 

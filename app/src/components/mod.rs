@@ -5,12 +5,15 @@ mod copyable;
 mod empty;
 mod explain;
 mod facets;
+mod fields;
 mod heading;
 mod mark;
 mod pager;
 mod prose;
 mod scroll;
+mod sli;
 mod tally;
+mod text_area;
 mod time;
 mod validate;
 
@@ -21,6 +24,7 @@ pub use explain::{Explanation, explain, explain_all};
 pub use facets::{
     Choice, Facet, chips, chips_settled, facet, facet_settled, hidden_fields, listing, search_field,
 };
+pub use fields::{Asked, fields, flaws_told};
 pub use heading::{crumbs, heading, section};
 pub use mark::{
     finding_mark, mark, scope_mark, severity_mark, standing_mark, state_mark, visit_mark,
@@ -28,8 +32,10 @@ pub use mark::{
 pub use pager::pager;
 pub use prose::prose;
 pub use scroll::{scroll, sticky};
+pub use sli::{budget, call, sli_mark};
 pub use tally::{
     leads, leads_to_rest, tally_cells, tally_head, tally_title, verdict, verdict_link,
 };
+pub use text_area::text_area;
 pub use time::{ago, at, day};
 pub use validate::validate;

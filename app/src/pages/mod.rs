@@ -6,17 +6,22 @@ pub mod audit;
 pub mod collection;
 pub mod control;
 pub mod controls;
+pub mod debug;
 pub mod drift;
 pub mod finding;
 pub mod findings;
 pub mod overview;
 pub mod people;
 mod place;
+pub mod registers;
 pub mod run;
 pub mod safeguard;
 pub mod safeguards;
 mod scored;
+pub mod sli;
+pub mod slis;
 pub mod system;
+pub mod trace;
 pub mod trouble;
 mod unread;
 
@@ -31,6 +36,7 @@ pub use audit::AuditPage;
 pub use collection::CollectionPage;
 pub use control::ControlPage;
 pub use controls::ControlsPage;
+pub use debug::DebugPage;
 pub use drift::DriftPage;
 pub use finding::FindingPage;
 pub use findings::FindingsPage;
@@ -39,14 +45,17 @@ pub use people::PeoplePage;
 pub use run::RunPage;
 pub use safeguard::SafeguardPage;
 pub use safeguards::SafeguardsPage;
+pub use sli::SliPage;
+pub use slis::SlisPage;
 pub use system::SystemPage;
+pub use trace::TracePage;
 pub use unread::Unread;
 
 use crate::access::Principal;
 use crate::error::PageError;
 use crate::query::Query;
 use crate::shell::Here;
-use crate::state::{Installation, Progress, Verified};
+use crate::state::{Installation, Progress, Tools, Verified};
 
 /// What a request asks of a page.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +74,8 @@ pub struct Ask<'a> {
     pub installation: &'a Installation,
     /// What the last look at the audit log found.
     pub verified: &'a Verified,
+    /// What the debug page works with.
+    pub tools: &'a Tools,
 }
 
 /// A page: loaded first, rendered then.

@@ -14,9 +14,10 @@ pub struct Unread {
 }
 
 impl Unread {
-    /// Counts them.
+    /// Counts those of the sources that report findings.
     pub fn of<'a>(places: impl IntoIterator<Item = &'a ScopeStatus>) -> Self {
-        places.into_iter().fold(Self::default(), |sum, place| Self {
+        let judged = places.into_iter().filter(|place| place.scope.source.judged());
+        judged.fold(Self::default(), |sum, place| Self {
             missing: sum.missing + u64::from(place.state != ScopeState::Ok),
             all: sum.all + 1,
         })

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use app::access::{Activity, Known, Strangers, know};
-use app::{AppState, Assets, CollectorHandle, Door, Installation, Mode, Notary, Verified};
+use app::{
+    AppState, Assets, CollectorHandle, Door, Installation, Mode, Notary, Replayed, Tools, Verified,
+};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use domain::{ManualClock, Role};
@@ -40,6 +42,10 @@ pub(crate) fn state(writer: Writer, reader: Reader, collector: CollectorHandle) 
         installation: Arc::new(Installation::default()),
         notary: Arc::new(Notary { signer: Signer::from_seed(&[7; 32]), origin: "test".to_owned() }),
         verified: watch::channel(Verified::default()).1,
+        tools: Tools {
+            sieve: Arc::new(telemetry::Sieve::new(&[], [7; 32]).unwrap()),
+            replay: |_, _, _, _, _| Replayed::default(),
+        },
     }
 }
 

@@ -41,6 +41,10 @@ pub(crate) fn page() -> OverviewPage {
         explanation,
         categories: categories(),
         classes: classes(),
+        slis: domain::Sli::ALL
+            .into_iter()
+            .map(|sli| domain::sli::Reading::nothing(sli, NOW, "It has not been computed yet."))
+            .collect(),
         services: services(),
         logging: rows(&[
             "CloudTrail in all regions",
@@ -178,6 +182,7 @@ fn sources() -> Vec<SourceRow> {
         row(Source::Config, 11, 0, 1),
         row(Source::GuardDuty, 10, 2, 0),
         row(Source::Backup, 12, 0, 0),
+        row(Source::CloudTrail, 12, 0, 0),
     ]
 }
 

@@ -13,14 +13,16 @@ use crate::refusal::Problem;
 pub type Answer = Result<Response, Problem>;
 
 /// Fields that hold a [`Timestamp`], which is a number inside and a text outside.
-pub const TIMES: [&str; 21] = [
+pub const TIMES: [&str; 23] = [
     "as_of",
     "at",
     "created_at",
     "ended",
     "first_seen",
+    "frozen_since",
     "gone_at",
     "last_attempt",
+    "last_bad",
     "last_finished_at",
     "last_full",
     "last_seen",

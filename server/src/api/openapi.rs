@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::query::Parameters;
-use super::{collection, controls, drift, findings, scores};
+use super::{collection, controls, drift, findings, registers, scores, slis};
 use crate::refusal::Problem;
 
 #[derive(OpenApi)]
@@ -25,6 +25,13 @@ use crate::refusal::Problem;
         collection::collection,
         collection::run,
         collection::past,
+        slis::slis,
+        slis::sli,
+        slis::gate,
+        slis::openslo,
+        registers::vendors,
+        registers::systems,
+        registers::drills,
         openapi,
     ),
     tags(
@@ -32,7 +39,9 @@ use crate::refusal::Problem;
         (name = "findings", description = "What the sources say"),
         (name = "controls", description = "What is checked"),
         (name = "drift", description = "What changed"),
+        (name = "slis", description = "Ten service level indicators, and the gate for deployments"),
         (name = "collection", description = "How the rounds go"),
+        (name = "registers", description = "Vendors, systems and drills"),
     )
 )]
 struct Api;

@@ -62,7 +62,7 @@ pub struct ResourceRef {
 pub struct FindingRow {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// `securityhub`, `config`, `guardduty` or `backup`.
+    /// `securityhub`, `config`, `guardduty`, `backup` or `cloudtrail`.
     pub source: String,
     /// The product within the source.
     pub product: String,

@@ -47,6 +47,7 @@ pub async fn run(arguments: Arguments) -> Ending {
         clock: Arc::new(SystemClock),
         wall: Arc::new(SystemClock),
         mode: Mode::Serve,
+        telemetry: config.telemetry,
         premises: Premises::at(([127, 0, 0, 1], 0).into()),
     })
     .await?;

@@ -13,10 +13,12 @@ use tokio::sync::watch;
 use super::awsim::Simulation;
 use super::{DataDirectory, Ending};
 use crate::clock::{DemoClock, SystemClock};
-use crate::config::{Data, loopback_address};
+use crate::config::{Data, Telemetry, loopback_address};
+use crate::measure::Measure;
 use crate::premises::Premises;
 use crate::round::Rounds;
 use crate::serving::{self, Setting, Wired};
+use crate::simulated::clinic::Clinic;
 use crate::{http, lock, schedule, simulated, upkeep};
 
 #[derive(Debug, clap::Args)]
@@ -66,7 +68,7 @@ pub async fn run(arguments: Arguments) -> Ending {
     let local = listener.local_addr()?;
     let data = Data::at(directory);
     let _held = lock::take(&data, "start a second one")?;
-    let Wired { rounds, wakes, shared, upkeep, stopping, stop } = serving::wire(Setting {
+    let Wired { rounds, wakes, shared, upkeep, measure, stopping, stop } = serving::wire(Setting {
         organisation: simulated::organisation(),
         intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
         data,
@@ -75,14 +77,32 @@ pub async fn run(arguments: Arguments) -> Ending {
         wall: Arc::new(SystemClock),
         mode: Mode::Demo,
         premises: Premises::at(local),
+        telemetry: Telemetry::default(),
     })
     .await?;
     let kept = upkeep::run(upkeep, stopping.clone());
+    let address = format!("http://{local}");
+    let state = shared.app.clone();
     let rounds = async move {
+        let mut measure = measure;
+        let mut clinic = match Clinic::open(&state, address).await {
+            Ok(clinic) => Some(clinic),
+            Err(error) => {
+                tracing::error!(%error, "the simulated clinic cannot send");
+                None
+            }
+        };
         if let Some(sim) = sim.as_ref().filter(|_| !arguments.no_history) {
-            replay(&rounds, sim, &clock, stopping.clone()).await;
+            let mut past = Past { rounds: &rounds, sim, clock: &clock };
+            past.replay(clinic.as_mut(), &mut measure, stopping.clone()).await;
         }
-        schedule::run(rounds, wakes, stopping).await;
+        let clinic = async {
+            if let Some(clinic) = clinic {
+                clinic.present(stopping.clone()).await;
+            }
+        };
+        let measured = measure.run(stopping.clone());
+        tokio::join!(schedule::run(rounds, wakes, stopping.clone()), measured, clinic);
         if let Some(sim) = sim {
             sim.stop().await;
         }
@@ -96,22 +116,43 @@ pub async fn run(arguments: Arguments) -> Ending {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn replay(
-    rounds: &Arc<Rounds>,
-    sim: &Sim,
-    clock: &DemoClock,
-    mut stopping: watch::Receiver<bool>,
-) {
-    tokio::select! {
-        replayed = simulated::replay(rounds, sim, clock) => {
-            if let Err(error) = replayed {
-                tracing::error!(%error, "the past could not be replayed");
+/// What is shown of the time before the start.
+struct Past<'a> {
+    rounds: &'a Arc<Rounds>,
+    sim: &'a Sim,
+    clock: &'a DemoClock,
+}
+
+impl Past<'_> {
+    /// Replays rounds and telemetry, once for each database, and puts the clocks right again.
+    async fn replay(
+        &mut self,
+        clinic: Option<&mut Clinic>,
+        measure: &mut Measure,
+        mut stopping: watch::Receiver<bool>,
+    ) {
+        tokio::select! {
+            replayed = self.all(clinic, measure) => {
+                if let Err(error) = replayed {
+                    tracing::error!(%error, "the past could not be replayed");
+                }
             }
+            // An error means that nobody can say stop any more, which means the same.
+            _ = stopping.wait_for(|stop| *stop) => {}
         }
-        // An error means that nobody can say stop any more, which means the same.
-        _ = stopping.wait_for(|stop| *stop) => {}
+        simulated::catch_up(self.sim, self.clock);
     }
-    simulated::catch_up(sim, clock);
+
+    async fn all(&self, clinic: Option<&mut Clinic>, measure: &mut Measure) -> anyhow::Result<()> {
+        if self.rounds.reader.run_latest().await?.is_some() {
+            return Ok(());
+        }
+        simulated::replay(self.rounds, self.sim, self.clock).await?;
+        if let Some(clinic) = clinic {
+            clinic.past(self.clock, measure).await?;
+        }
+        simulated::arrive(self.rounds, self.sim, self.clock).await
+    }
 }
 
 /// A folder that goes with the process.

@@ -42,6 +42,14 @@ pub enum Shape {
     Database,
     /// A small count.
     Count,
+    /// Some days.
+    Days,
+    /// Points of a budget.
+    Points,
+    /// A list of words.
+    Words,
+    /// A regular expression.
+    Pattern,
 }
 
 impl Shape {
@@ -93,6 +101,10 @@ impl Shape {
             Self::Path => "a path in quotes",
             Self::Database => "a path in quotes that ends in .db or .sqlite",
             Self::Count => "a whole number from 1 to 64",
+            Self::Days => "a whole number of days from 1 to 3650",
+            Self::Points => "a number from 0 to 10000",
+            Self::Words => "a list of words in quotes, such as [\"visit\", \"encounter\"]",
+            Self::Pattern => "a regular expression in quotes, 1 to 200 characters",
         }
     }
 }
@@ -155,7 +167,7 @@ const fn defaults(key: Key, variable: &'static str) -> Key {
 }
 
 /// All sections, in the order of the example.
-pub static SECTIONS: [Section; 11] = [
+pub static SECTIONS: [Section; 14] = [
     Section {
         name: "organisation",
         repeated: false,
@@ -257,6 +269,15 @@ pub static SECTIONS: [Section; 11] = [
             defaults(
                 key("backup", Shape::Span, "\"1h\"", "AWS Backup."),
                 "WARDROUND_INTERVAL_BACKUP",
+            ),
+            defaults(
+                key(
+                    "cloudtrail",
+                    Shape::Span,
+                    "\"15m\"",
+                    "CloudTrail: trails, console sign-ins, denied calls.",
+                ),
+                "WARDROUND_INTERVAL_CLOUDTRAIL",
             ),
         ],
     },
@@ -425,6 +446,74 @@ pub static SECTIONS: [Section; 11] = [
             ),
             key("role", Shape::Assigned, "\"engineer\"", "The role."),
         ],
+    },
+    Section {
+        name: "telemetry",
+        repeated: false,
+        about: "Traces and logs that applications send with OpenTelemetry to /v1/traces and /v1/logs.",
+        keys: &[
+            defaults(
+                key(
+                    "expect_every",
+                    Shape::Span,
+                    "\"15m\"",
+                    "Every application that reports sign-ins or audit events is to be heard this often. After three of these spans it is silent, and what rests on it is unknown.",
+                ),
+                "WARDROUND_TELEMETRY_EXPECT_EVERY",
+            ),
+            defaults(
+                key(
+                    "keep_traces_days",
+                    Shape::Days,
+                    "14",
+                    "How long spans are kept. Sums, gaps and violations are kept besides.",
+                ),
+                "WARDROUND_TELEMETRY_KEEP_TRACES_DAYS",
+            ),
+            defaults(
+                key("keep_logs_days", Shape::Days, "30", "How long log records are kept."),
+                "WARDROUND_TELEMETRY_KEEP_LOGS_DAYS",
+            ),
+        ],
+    },
+    Section {
+        name: "redaction",
+        repeated: true,
+        about: "Identifiers of your own that are taken out of telemetry, besides those of 45 CFR 164.514(b)(2) that are known: one block for each.",
+        keys: &[
+            key(
+                "name",
+                Shape::Text,
+                "\"visit\"",
+                "Stands in the place of what was found: small letters, digits and hyphens.",
+            ),
+            key(
+                "pattern",
+                Shape::Pattern,
+                "'VN-[0-9]{8}'",
+                "What it looks like, in the syntax of the Rust crate `regex`.",
+            ),
+            key(
+                "keys",
+                Shape::Words,
+                "[\"visit\"]",
+                "Words of which one must stand near; without them it counts anywhere.",
+            ),
+        ],
+    },
+    Section {
+        name: "gate",
+        repeated: false,
+        about: "What deployment pipelines are told by /api/v1/gate.",
+        keys: &[defaults(
+            key(
+                "quarter_budget",
+                Shape::Points,
+                "40",
+                "Points that an account may spend in a calendar quarter by controls that go from pass to fail: critical 10, high 5, medium 2, low 1.",
+            ),
+            "WARDROUND_GATE_QUARTER_BUDGET",
+        )],
     },
     Section {
         name: "limits",

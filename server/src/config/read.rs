@@ -111,6 +111,24 @@ pub fn zone(value: &Value) -> Option<String> {
     zone.iana_name().map(str::to_owned)
 }
 
+/// Some days.
+pub fn days(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) if (1.0..=3_650.0).contains(number) && number.fract() == 0.0 => {
+            Some(*number as i64)
+        }
+        _ => None,
+    }
+}
+
+/// Points of a budget.
+pub fn points(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) if (0.0..=10_000.0).contains(number) => Some(*number),
+        _ => None,
+    }
+}
+
 /// A percentage as a share between 0 and 1.
 pub fn percent(value: &Value) -> Option<f64> {
     match value {
@@ -178,6 +196,13 @@ pub fn regions(value: &Value) -> Option<Vec<String>> {
         regions.push(region.to_owned());
     }
     (!regions.is_empty()).then_some(regions)
+}
+
+/// A list of words.
+pub fn words(value: &Value) -> Option<Vec<String>> {
+    let Value::List(items) = value else { return None };
+    let words: Option<Vec<String>> = items.iter().map(text).collect();
+    words.filter(|words| !words.is_empty())
 }
 
 fn is_region(code: &str) -> bool {

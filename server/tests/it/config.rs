@@ -48,6 +48,7 @@ fn a_good_file_is_read_with_defaults_for_the_rest() {
     assert!(!config.organisation.policy.dedicated_tenancy);
     assert_eq!(config.intervals.of(domain::Source::SecurityHub), 15 * 60_000);
     assert_eq!(config.intervals.of(domain::Source::Backup), 3_600_000);
+    assert_eq!(config.intervals.of(domain::Source::CloudTrail), 15 * 60_000);
     assert_eq!(config.front.listen, "127.0.0.1:3000".parse().unwrap());
     assert_eq!(config.data.location(), std::path::Path::new("data"));
     assert_eq!(config.in_flight, 16);
@@ -298,7 +299,10 @@ fn the_way_in_and_the_witnesses_are_checked_too() {
 }
 
 /// Keys of the example that have no default.
-const OWN: [&str; 16] = [
+const OWN: [&str; 19] = [
+    "name = \"visit\"",
+    "pattern",
+    "keys",
     "database",
     "address",
     "tls_certificate",

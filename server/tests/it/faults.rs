@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::id::{HOUR_MS, MINUTE_MS};
-use domain::{ErrorClass, ScopeState, ScopeStatus, Source};
+use domain::{Clock, ErrorClass, ScopeState, ScopeStatus, Source, Timestamp};
 use serde_json::Value;
 
 use crate::setup::{Bench, now};
@@ -103,6 +103,36 @@ async fn losing_a_source_never_raises_a_score_and_healing_restores_it() {
             assert!(same, "{service} back, {name}: {lo} {hi}, was {whole_lo} {whole_hi}");
         }
     }
+}
+
+#[tokio::test]
+async fn losing_sight_of_attempts_at_access_changes_no_score() {
+    let bench = Bench::collected().await;
+    let whole = scores(&bench).await;
+    let reader = &bench.rounds.reader;
+    let (first, later) = (Timestamp(0), Timestamp(i64::MAX / 2));
+    let before = reader.access_hours(first, later).await.unwrap();
+    assert!(before.iter().any(|hour| hour.sign_in) && before.iter().any(|hour| !hour.sign_in));
+    bench.faults(r#"[{"operation":"LookupEvents","fault":"denied","times":100000000}]"#);
+    // Longer than three intervals.
+    bench.later(HOUR_MS);
+    bench.go().await;
+    assert_eq!(scores(&bench).await, whole);
+    for status in statuses(&bench).await {
+        let denied: Vec<&str> = status.errors().map(|error| error.operation.as_str()).collect();
+        if status.scope.source == Source::CloudTrail {
+            assert_eq!((status.state, denied), (ScopeState::Partial, vec!["LookupEvents"; 2]));
+        } else {
+            assert!(!denied.contains(&"LookupEvents"), "{}", status.scope);
+        }
+    }
+    assert!(!reader.freshness(bench.clock.now()).await.unwrap().any_stale());
+    assert_eq!(reader.access_hours(first, later).await.unwrap(), before);
+    bench.faults("[]");
+    bench.sim.set_now(Some(bench.clock.now().0));
+    bench.go().await;
+    let after = reader.access_hours(first, later).await.unwrap();
+    assert!(after.len() > before.len(), "the hour that nobody saw is caught up with");
 }
 
 #[tokio::test]

@@ -23,6 +23,10 @@ mod migrate;
 #[cfg(test)]
 mod protect;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod secure;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod telemetry;

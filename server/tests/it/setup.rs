@@ -13,7 +13,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use domain::id::MINUTE_MS;
 use domain::{Clock, ManualClock, Role, Timestamp};
 use serde_json::Value;
-use server::config::{Data, Intervals};
+use server::config::{Data, Intervals, Telemetry};
+use server::measure::Measure;
 use server::premises::Premises;
 use server::round::{Order, Rounds};
 use server::serving::{self, Setting, Wired};
@@ -58,6 +59,7 @@ pub struct Bench {
     pub rounds: Arc<Rounds>,
     pub state: app::AppState,
     upkeep: (Upkeep, Walk),
+    pub measure: Measure,
     pub router: Router,
     pub routes: Vec<Route>,
     cookies: Mutex<BTreeMap<&'static str, (String, Timestamp)>>,
@@ -89,18 +91,20 @@ impl Bench {
         for account in &mut organisation.accounts {
             account.regions.truncate(2);
         }
-        let Wired { rounds, wakes, shared, upkeep, stopping: _, stop } = serving::wire(Setting {
-            organisation,
-            intervals: Intervals::all(15 * MINUTE_MS),
-            data: Data::at(folder.path()),
-            session: simulated::session(format!("http://{}", sim.address())).await,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            wall: Arc::clone(&clock) as Arc<dyn Clock>,
-            mode,
-            premises: Premises::at(SocketAddr::from(([127, 0, 0, 1], 3000))),
-        })
-        .await
-        .unwrap();
+        let Wired { rounds, wakes, shared, upkeep, measure, stopping: _, stop } =
+            serving::wire(Setting {
+                organisation,
+                intervals: Intervals::all(15 * MINUTE_MS),
+                data: Data::at(folder.path()),
+                session: simulated::session(format!("http://{}", sim.address())).await,
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                wall: Arc::clone(&clock) as Arc<dyn Clock>,
+                mode,
+                premises: Premises::at(SocketAddr::from(([127, 0, 0, 1], 3000))),
+                telemetry: Telemetry::default(),
+            })
+            .await
+            .unwrap();
         let state = shared.app.clone();
         let (router, routes) = http::routes(shared);
         let cookies = Mutex::default();
@@ -111,6 +115,7 @@ impl Bench {
             rounds,
             state,
             upkeep,
+            measure,
             router,
             routes,
             cookies,
@@ -124,7 +129,7 @@ impl Bench {
     pub async fn collected() -> Self {
         let bench = Self::empty().await;
         let run = bench.go().await;
-        assert_eq!(run.scopes_done, 8, "{run:?}");
+        assert_eq!(run.scopes_done, 10, "{run:?}");
         bench
     }
 

@@ -12,7 +12,7 @@ use crate::words;
 
 type Places<'a> = BTreeMap<(AccountId, Region), BTreeMap<Source, &'a ScopeStatus>>;
 
-pub(super) fn matrix(shown: &[&ScopeStatus], now: Timestamp) -> AnyView {
+pub(in crate::pages) fn matrix(shown: &[&ScopeStatus], now: Timestamp) -> AnyView {
     let mut places = Places::new();
     for status in shown.iter().copied() {
         let place = (status.scope.account.clone(), status.scope.region.clone());
@@ -90,7 +90,7 @@ fn cell(now: Timestamp, status: &ScopeStatus) -> AnyView {
 }
 
 /// What the last visit read. Security Hub and GuardDuty send findings, which are a list; the items
-/// of the other two are rules, resources, plans and jobs, of which there is none.
+/// of the others are rules, resources, plans, jobs and events, of which there is none.
 fn items(status: &ScopeStatus) -> AnyView {
     let scope = &status.scope;
     let listed = matches!(scope.source, Source::SecurityHub | Source::GuardDuty);

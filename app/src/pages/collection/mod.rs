@@ -3,6 +3,7 @@
 mod matrix;
 mod troubles;
 
+pub(super) use matrix::matrix;
 pub(super) use troubles::{run_mark, trigger};
 
 use domain::{ScopeState, ScopeStatus, Source, Timestamp};
@@ -137,7 +138,7 @@ impl Page for CollectionPage {
                 sentence: "No account is configured: add one to wardround.toml.".to_owned(),
             })
         } else {
-            matrix::matrix(&shown, self.now)
+            matrix(&shown, self.now)
         };
         view! {
             {heading("Collection", sentence(&self), validate(&self.progress))}

@@ -127,6 +127,10 @@ fn enable(source: Source) -> &'static str {
             "Opt the resource types in, in the AWS Backup console under Settings, and make a \
              backup plan."
         }
+        Source::CloudTrail => {
+            "CloudTrail is on in every account. Make a trail for all regions, with log file \
+             validation, so that what it records is kept for longer than 90 days."
+        }
     }
 }
 

@@ -51,7 +51,8 @@ pub(super) fn read(query: &Query) -> Result<Filter, PageError> {
             .many("category", Category::parse, || allowed(&Category::ALL, |it| it.as_str()))?,
         severities: query
             .many("severity", Severity::parse, || allowed(&Severity::ALL, |it| it.as_str()))?,
-        sources: query.many("source", Source::parse, || allowed(&Source::ALL, |it| it.as_str()))?,
+        sources: query
+            .many("source", Source::parse, || allowed(&Source::JUDGED, |it| it.as_str()))?,
         class: query.one("class", Class::parse, || allowed(&Class::ALL, |it| it.as_str()))?,
         section: query.one("section", section, || "a section such as 164.312(b)".to_owned())?,
         kind: query.get("kind").map(str::to_owned),
@@ -130,7 +131,7 @@ impl Filter {
             severity: Severity::ALL
                 .map(|it| (it.as_str(), count(But::Severity, &|line| line.control.severity == it)))
                 .to_vec(),
-            source: Source::ALL
+            source: Source::JUDGED
                 .map(|it| {
                     let has = |line: &ControlLine| line.control.sources().contains(&it);
                     (it.as_str(), count(But::Source, &has))

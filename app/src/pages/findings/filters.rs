@@ -115,7 +115,7 @@ pub(super) fn facets(page: &FindingsPage) -> Vec<AnyView> {
     let severities = Severity::ALL
         .map(|it| choice(it.as_str(), words::severity(it), exact(counts.by_severity.get(&it))));
     let sources =
-        Source::ALL.map(|it| choice(it.as_str(), it.title(), exact(counts.by_source.get(&it))));
+        Source::JUDGED.map(|it| choice(it.as_str(), it.title(), exact(counts.by_source.get(&it))));
     let here = Setting::here();
     let accounts = known(
         here.organisation.iter().flat_map(|it| &it.accounts).map(|it| &it.id),

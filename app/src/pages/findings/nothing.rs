@@ -70,6 +70,7 @@ fn how(source: Source) -> &'static str {
         Source::Config => "Turn on the AWS Config recorder and deploy the HIPAA conformance pack.",
         Source::GuardDuty => "Create a GuardDuty detector in every region in use.",
         Source::Backup => "Opt in to AWS Backup and make a first vault.",
+        Source::CloudTrail => "CloudTrail reports no findings.",
     }
 }
 

@@ -3,6 +3,7 @@
 mod hero;
 mod load;
 mod panels;
+mod slis;
 #[cfg(test)]
 mod tests;
 mod urgent;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use domain::catalogue::Class;
 use domain::id::DAY_MS;
+use domain::sli::Reading;
 use domain::{Catalogue, Category, ControlId, Goal, ScoreScope, Source, Tally, Timestamp};
 use leptos::prelude::*;
 use report::Point;
@@ -48,6 +50,8 @@ pub struct OverviewPage {
     pub categories: Vec<CategoryCell>,
     /// The six classes of safeguards, with how many of their safeguards are met.
     pub classes: Vec<ClassRow>,
+    /// What the ten indicators say.
+    pub slis: Vec<Reading>,
     /// Encryption by service, the worst first.
     pub services: Vec<ServiceRow>,
     /// Audit logging.
@@ -168,6 +172,7 @@ impl Page for OverviewPage {
             history: points(&history),
             categories,
             classes,
+            slis: reader.sli_readings(ask.now).await?,
             services: load::services(catalogue, &tallies),
             logging: load::rows(&load::LOGGING, catalogue, &tallies),
             backup: load::rows(&load::BACKUP, catalogue, &tallies),
@@ -195,6 +200,7 @@ impl Page for OverviewPage {
             <div class="overview">
                 {hero::hero(&self)}
                 {panels::strip(&self)}
+                {slis::strip(&self.slis)}
                 <div class="panels">
                     {panels::encryption(&self.services)}
                     {panels::logging(&self.logging)}
