@@ -3,7 +3,10 @@ import { type Page, expect } from "@playwright/test";
 
 import type { Who } from "./roles";
 
-export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account"];
+/** One step from the index of the registers. */
+const REGISTERS = ["/registers/vendors", "/registers/systems", "/registers/incidents", "/registers/drills"];
+
+export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
 const ITEMS: Record<string, { list: string; row?: RegExp }> = {
@@ -12,18 +15,37 @@ const ITEMS: Record<string, { list: string; row?: RegExp }> = {
   "/findings/…": { list: "/findings" },
   // A round that goes on is another page a moment later.
   "/collection/runs/…": { list: "/collection", row: /ended/i },
+  "/debug/traces/…": { list: "/debug" },
+  "/slis/…": { list: "/slis" },
+  "/registers/vendors/…": { list: "/registers/vendors", row: /expired/i },
+  "/registers/incidents/…": { list: "/registers/incidents", row: /open/i },
 };
 
 /** A list whose filters leave nothing. */
 export const EMPTY = "/findings?q=zzzzqqq";
 
-const EVERY = [...LISTS, ...Object.keys(ITEMS), EMPTY];
+const EVERY = [...LISTS, ...REGISTERS, ...Object.keys(ITEMS), EMPTY];
 
 /** Pages that an engineer may not see, and who looks at them here. */
 const OTHERS: { address: string; who: Who }[] = [
+  { address: "/slis/audit-completeness", who: "executive" },
+  { address: "/slis/unauthorised-access", who: "compliance" },
+  { address: "/debug?view=latency", who: "engineer" },
+  { address: "/debug?view=audit", who: "engineer" },
+  { address: "/debug?view=redactor", who: "engineer" },
+  { address: "/debug?view=attempts", who: "engineer" },
+  { address: "/debug?view=sources", who: "engineer" },
+  { address: "/debug?view=answers", who: "engineer" },
   { address: "/audit", who: "compliance" },
   { address: "/audit?action=add-person", who: "auditor" },
   { address: "/people", who: "administrator" },
+  { address: "/registers/vendors/new", who: "compliance" },
+  { address: "/registers/systems/import", who: "compliance" },
+  { address: "/registers/incidents/new", who: "on-call" },
+  { address: "/registers/vendors?state=uncovered", who: "compliance" },
+  { address: "/registers/incidents?q=zzzzqqq", who: "compliance" },
+  { address: "/registers/vendors/3", who: "compliance" },
+  { address: "/registers/incidents/3", who: "compliance" },
 ];
 
 /** Every page of somebody who is signed in, with who looks at it. */

@@ -1,6 +1,7 @@
 //! Every test, in the order in which a failure is cheapest to learn of.
 
 mod browser;
+mod fuzz;
 mod generated;
 mod python;
 mod rust;
@@ -50,6 +51,10 @@ enum Step {
     Boto3,
     /// The collectors ask a server that we did not write.
     Moto,
+    /// OpenTelemetry's SDK for Python sends, and a pipeline asks whether to deploy.
+    Otel,
+    /// Arbitrary bytes make nothing panic that reads the answers of others.
+    Fuzz,
     /// The pages in a browser.
     Browser,
 }
@@ -73,6 +78,8 @@ impl Step {
             Self::Trail => python::trail(workspace),
             Self::Boto3 => python::boto3(workspace),
             Self::Moto => python::moto(workspace),
+            Self::Otel => python::otel(workspace),
+            Self::Fuzz => fuzz::run(workspace),
             Self::Browser => browser::run(workspace),
         }
     }
@@ -111,8 +118,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 /// Learns of a missing tool now, and not after half an hour.
 fn missing_tools(chosen: &[Step]) -> Result<()> {
     tools::c_compiler()?;
-    if [Step::Trail, Step::Boto3, Step::Moto].iter().any(|step| chosen.contains(step)) {
+    let in_python = [Step::Trail, Step::Boto3, Step::Moto, Step::Otel];
+    if in_python.iter().any(|step| chosen.contains(step)) {
         tools::python()?;
+    }
+    if chosen.contains(&Step::Otel) {
+        tools::curl()?;
+    }
+    if chosen.contains(&Step::Fuzz) {
+        tools::cxx_compiler()?;
     }
     if chosen.contains(&Step::Browser) {
         tools::node()?;

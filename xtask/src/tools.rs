@@ -36,6 +36,16 @@ pub fn c_compiler() -> Result<()> {
     bail!("no C compiler; install one with: apt-get install build-essential")
 }
 
+/// A compiler for C++: libFuzzer is written in it.
+pub fn cxx_compiler() -> Result<()> {
+    let named = std::env::var_os("CXX");
+    let mut candidates = named.iter().map(PathBuf::from).chain(["c++".into(), "g++".into()]);
+    if candidates.any(|candidate| process::succeeds(&candidate, &["--version"])) {
+        return Ok(());
+    }
+    bail!("no C++ compiler; install one with: apt-get install build-essential")
+}
+
 /// Node and npm, for the end-to-end tests.
 pub fn node() -> Result<()> {
     if process::succeeds("node", &["--version"]) && process::succeeds("npm", &["--version"]) {
@@ -51,6 +61,14 @@ pub fn python() -> Result<&'static str> {
         return Ok(name);
     }
     bail!("python3 with venv is missing; install it with: apt-get install python3 python3-venv")
+}
+
+/// curl, with which the example for deployment pipelines asks.
+pub fn curl() -> Result<()> {
+    if process::succeeds("curl", &["--version"]) {
+        return Ok(());
+    }
+    bail!("curl is missing; install it with: apt-get install curl")
 }
 
 /// Whether `cargo nextest` is installed; `cargo test` does where it is not.

@@ -47,6 +47,15 @@ pub fn moto(workspace: &Workspace) -> Result<String> {
     runner(pytest(&python, &folder).env("WARDROUND_BIN", executable))
 }
 
+/// The product against OpenTelemetry's SDK for Python, and the example for pipelines against the
+/// product. The tests start the product themselves, some of them with a kill in between.
+pub fn otel(workspace: &Workspace) -> Result<String> {
+    let folder = workspace.path("end2end/otel");
+    let executable = rust::executable(workspace)?;
+    let python = environment(workspace, "otel", &folder)?;
+    runner(pytest(&python, &folder).env("WARDROUND_BIN", executable))
+}
+
 fn pytest(python: &Path, folder: &Path) -> Command {
     let mut command = Command::new(python);
     command

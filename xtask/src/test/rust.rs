@@ -13,6 +13,7 @@ const CRATES: [&str; 3] = ["--workspace", "--exclude", "frontend"];
 /// rustfmt changes nothing.
 pub fn format(workspace: &Workspace) -> Result<String> {
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    process::run(process::cargo(&workspace.path("fuzz")).args(["fmt", "--check"]))?;
     Ok("nothing to format".to_owned())
 }
 

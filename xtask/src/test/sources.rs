@@ -27,7 +27,7 @@ struct Source {
 /// Checks all rules and names every file that breaks one.
 pub fn check(workspace: &Workspace) -> Result<String> {
     let mut sources = Vec::new();
-    for folder in ["app", "server", "crates", "xtask"] {
+    for folder in ["app", "server", "crates", "xtask", "fuzz"] {
         for path in workspace.files(folder)?.into_iter().filter(|path| is_rust(path)) {
             let text = fs::read_to_string(&path)?;
             sources.push(Source { shown: workspace.shown(&path), text });
