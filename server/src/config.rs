@@ -8,6 +8,7 @@ mod example;
 mod keys;
 mod problem;
 mod read;
+mod shape;
 mod telemetry;
 
 use std::net::SocketAddr;

@@ -17,7 +17,7 @@ use app::Mode;
 use app::access::{Principal, Who};
 use domain::Clock as _;
 use server::clock::SystemClock;
-use server::config::{Data, Intervals};
+use server::config::{Data, Intervals, Telemetry};
 use server::premises::Premises;
 use server::serving::{self, Setting};
 use server::{http, simulated};
@@ -62,6 +62,7 @@ async fn ungated(data: &Path, port: u16) -> Result<()> {
         wall: Arc::new(SystemClock),
         mode: Mode::Serve,
         premises: Premises::at(address),
+        telemetry: Telemetry::default(),
     })
     .await?;
     let state = wired.shared.app.clone();
