@@ -72,7 +72,7 @@ impl Measure {
         let due = self.judged.is_none_or(|last| {
             let passed = now.since(last);
             // The demonstration's clock goes back once, to replay the past.
-            passed >= EVERY_MS || passed < 0
+            !(0..EVERY_MS).contains(&passed)
         });
         if due {
             told("computing the indicators", self.judge().await);

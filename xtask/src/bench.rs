@@ -19,6 +19,7 @@ mod product;
 mod scale;
 mod session;
 mod start;
+mod telemetry;
 mod wire;
 
 use std::fmt::Write as _;
@@ -39,7 +40,7 @@ pub struct Arguments {
     /// Small data and one repetition: to see that the measurement works, not what it measures.
     #[arg(long)]
     quick: bool,
-    /// Only these figures: ingest, scale, page, gate, peer, wire, memory, start.
+    /// Only these figures: ingest, scale, page, gate, telemetry, peer, wire, memory, start.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
@@ -60,7 +61,8 @@ impl Plan {
 }
 
 /// In the order of the document.
-const NAMES: [&str; 8] = ["ingest", "scale", "page", "gate", "peer", "wire", "memory", "start"];
+const NAMES: [&str; 9] =
+    ["ingest", "scale", "page", "gate", "telemetry", "peer", "wire", "memory", "start"];
 
 /// Measures the named figures, or all of them.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -105,6 +107,7 @@ fn measure(name: &str, workspace: &Workspace, product: &Product, plan: &Plan) ->
         "scale" => scale::measure(product, plan),
         "page" => page::measure(workspace, product, plan),
         "gate" => gate::measure(workspace, product, plan),
+        "telemetry" => telemetry::measure(workspace, product, plan),
         "peer" => peer::measure(workspace, product, plan),
         "wire" => wire::measure(workspace, product, plan),
         "memory" => memory::measure(product, plan),

@@ -36,7 +36,7 @@ pub async fn token(bench: &Bench) -> String {
 }
 
 fn nanoseconds(ms: i64) -> String {
-    format!("{}000000", ms)
+    format!("{ms}000000")
 }
 
 fn attribute(key: &str, value: &str) -> Value {

@@ -3,6 +3,11 @@
 //! `inside ungated DATA PORT` serves some pages without session and audit log.
 //! `inside appends FOLDER WRITERS SECONDS` prints durable entries of the audit log per second.
 //! `inside fsyncs FOLDER SECONDS` prints syncs of a file per second on the same disk.
+//! `inside events FOLDER REQUESTS with|without` prints events of telemetry per second.
+//! `inside redact sieve|patterns|memcpy SECONDS` prints bytes per second on one core.
+//! `inside fill FOLDER EVENTS` and `inside judge FOLDER TIMES` print the milliseconds of judging.
+
+mod telemetry;
 
 use std::env;
 use std::fs::File;
@@ -45,8 +50,27 @@ fn main() -> Result<()> {
             println!("{}", fsyncs(Path::new(folder), seconds.parse()?)?);
             Ok(())
         }
+        ["events", folder, requests, how @ ("with" | "without")] => {
+            let rate = telemetry::events(Path::new(folder), requests.parse()?, how == "with");
+            println!("{}", runtime.block_on(rate)?);
+            Ok(())
+        }
+        ["redact", how, seconds] => {
+            println!("{}", telemetry::redact(how, seconds.parse()?)?);
+            Ok(())
+        }
+        ["fill", folder, events] => {
+            runtime.block_on(telemetry::fill(Path::new(folder), events.parse()?))
+        }
+        ["judge", folder, times] => {
+            let time = telemetry::judge(Path::new(folder), times.parse()?);
+            println!("{}", runtime.block_on(time)?);
+            Ok(())
+        }
         _ => bail!(
-            "usage: inside ungated DATA PORT | appends FOLDER WRITERS SECONDS | fsyncs FOLDER SECONDS"
+            "usage: inside ungated DATA PORT | appends FOLDER WRITERS SECONDS | \
+             fsyncs FOLDER SECONDS | events FOLDER REQUESTS with|without | \
+             redact sieve|patterns|memcpy SECONDS | fill FOLDER EVENTS | judge FOLDER TIMES"
         ),
     }
 }
