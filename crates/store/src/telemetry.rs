@@ -53,7 +53,7 @@ pub struct Added {
     pub logs: u64,
     /// Events that were there before.
     pub repeated: u64,
-    /// Events of producers beyond [`producer::MOST`].
+    /// Events of producers beyond a thousand.
     pub refused: u64,
 }
 
