@@ -211,7 +211,7 @@ def test_sign_ins_count_as_they_ended(product):
     product.start()
 
     def month():
-        windows = indicator(product, "m1")["reading"]["windows"]
+        windows = indicator(product, "m1")["indicator"]["reading"]["windows"]
         return max(windows, key=lambda window: window["length_ms"], default={"bad": 0})
 
     window = until("M1 counts", 60, lambda: (it := month())["bad"] and it)
@@ -223,7 +223,7 @@ def test_sign_ins_count_as_they_ended(product):
     )
     assert counts == [(11, 2, 1)]
     m1 = indicator(product, "m1")
-    assert m1["reading"]["total"] == m1["reading"]["good"] + window["bad"]
+    assert m1["indicator"]["reading"]["total"] == m1["indicator"]["reading"]["good"] + window["bad"]
     kinds = sorted(event["what"] for event in m1["events"])
     assert kinds == [
         "A sign-in failed: fault.",
@@ -322,10 +322,10 @@ def test_nothing_that_identifies_a_patient_is_kept_or_shown(product, application
     assert refused.status == 400
 
     # What is stored is looked at a second time when the product starts.
-    before = indicator(product, "m4")["reading"]["at"]
+    before = indicator(product, "m4")["indicator"]["reading"]["at"]
     product.kill()
     product.start()
-    until("M4 was computed", 60, lambda: indicator(product, "m4")["reading"]["at"] != before)
+    until("M4 was computed", 60, lambda: indicator(product, "m4")["indicator"]["reading"]["at"] != before)
     detail = f"/debug/traces/{ids.trace_id:032x}"
     views = ["traces&kind=all", "latency", "redactor", "attempts", "audit", "sources", "answers"]
     paths = [f"/debug?view={view}" for view in views]
@@ -353,7 +353,7 @@ def test_nothing_that_identifies_a_patient_is_kept_or_shown(product, application
     assert gone <= {"unreadable", "resource-attribute", "base64"}, gone
     page = seen[f"{detail}?span={ids.span_id:016x}"].decode()
     assert "Taken out" in page and "stays-attribute-value" in page
-    m4 = indicator(product, "m4")["reading"]
+    m4 = indicator(product, "m4")["indicator"]["reading"]
     assert (m4["value"], m4["state"]) == (0, "met"), m4
 
 
