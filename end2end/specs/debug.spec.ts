@@ -29,6 +29,6 @@ test("a raw answer is shown and its mapping replayed", async ({ page }) => {
   await page.goto("/debug?view=answers&source=securityhub");
   await page.getByRole("link", { name: "GetFindings" }).first().click();
   await page.getByRole("button", { name: "Replay the mapping" }).click();
-  await expect(page.getByRole("status")).toContainText(/makes of it: [\d\s\u202f]+findings?/);
+  await expect(page.locator(".form-told")).toContainText(/makes of it: [\d\s\u202f]+findings?/);
   await expect(page.locator("pre.raw")).toContainText("Findings");
 });

@@ -1,32 +1,48 @@
 //! The ten indicators in one row.
 
+use domain::Sli;
 use domain::sli::Reading;
 use leptos::prelude::*;
 
-use crate::components::{budget, sli_mark};
+use crate::components::sli_mark;
 
 pub(super) fn strip(readings: &[Reading]) -> AnyView {
     let tiles = readings.iter().map(tile).collect_view();
     view! {
         <section class="levels-section" aria-labelledby="slis-title">
-            <h2 id="slis-title"><a href="/slis">"Service levels"</a></h2>
+            <h2 id="slis-title" class="hidden">"Service levels"</h2>
             <ol class="levels">{tiles}</ol>
         </section>
     }
     .into_any()
 }
 
+/// A name that fits a tenth of the page.
+fn short(sli: Sli) -> &'static str {
+    match sli {
+        Sli::AuthenticationSuccess => "Sign-ins",
+        Sli::AuditCompleteness => "Audit complete",
+        Sli::AuditLatency => "Audit in time",
+        Sli::UnredactedPhi => "PHI in logs",
+        Sli::UnauthorisedAccess => "Intrusions",
+        Sli::BackupEncryption => "Backups sealed",
+        Sli::BaaCoverage => "BAA coverage",
+        Sli::TimeToDetect => "Time to detect",
+        Sli::TimeToContain => "Time to contain",
+        Sli::RetentionCompliance => "Retention",
+    }
+}
+
 fn tile(reading: &Reading) -> AnyView {
     let definition = reading.sli.definition();
     let href = format!("/slis/{}", reading.sli.as_str());
-    let rest = budget(reading).unwrap_or_else(|| definition.target.to_string());
+    let title = format!("{}, {}. {}", definition.title, definition.target, reading.why);
     view! {
         <li class="level">
-            <a href=href title=reading.why.clone()>
-                <span class="level-name">{definition.title}</span>
+            <a href=href title=title>
+                <span class="level-name">{short(reading.sli)}</span>
                 <span class="level-number">{reading.figure()}</span>
                 {sli_mark(reading.state)}
-                <span class="level-rest">{rest}</span>
             </a>
         </li>
     }

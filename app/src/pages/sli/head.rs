@@ -17,7 +17,9 @@ pub(super) fn head(page: &SliPage) -> AnyView {
         <div class="detail-hero sli-hero">
             <div>
                 <p class="leading">
-                    <span class="leading-number">{reading.figure()}</span>
+                    <a href=behind(reading)>
+                        <span class="leading-number">{reading.figure()}</span>
+                    </a>
                     {sli_mark(reading.state)}
                 </p>
                 <p class="interval">{reading.why.clone()}</p>
@@ -29,6 +31,15 @@ pub(super) fn head(page: &SliPage) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The list behind the number.
+fn behind(reading: &Reading) -> &'static str {
+    match reading.sli.definition().kind {
+        Kind::Ratio | Kind::ThresholdRatio => "#events",
+        Kind::Coverage | Kind::Deadline => "#members",
+        Kind::Invariant => "#violations",
+    }
 }
 
 fn facts(reading: &Reading) -> AnyView {

@@ -142,11 +142,11 @@ pub(super) fn about(definition: &'static Definition) -> AnyView {
         .map(|id| view! { <li><a href=format!("/controls/{id}")>{*id}</a></li> })
         .collect_view();
     let rests = (!definition.sli.controls().is_empty())
-        .then(|| view! { <h3>"Rests on"</h3> <ul class="plain">{controls}</ul> });
+        .then(|| view! { <h3>"Rests on"</h3> <ul class="plain roomy">{controls}</ul> });
     let body = view! {
         <p class="note">{definition.counts}</p>
         <h3>"Asked for by 45 CFR part 164"</h3>
-        <ul class="plain">{sections}</ul>
+        <ul class="plain roomy">{sections}</ul>
         {rests}
     };
     section("about", "What counts", (), body)
