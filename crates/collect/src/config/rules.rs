@@ -14,7 +14,7 @@ use crate::operation::config::GET_COMPLIANCE_DETAILS_BY_CONFIG_RULE;
 use crate::page::{self, Mapped, Page, Unreadable};
 use crate::read::{self, at, bounded, text};
 use crate::resource_name::Place;
-use crate::securityhub::map::TEXT_CHARS;
+use crate::securityhub::map::{TEXT_CHARS, TITLE_CHARS};
 
 /// A rule as it is deployed.
 #[derive(Debug, Clone, PartialEq)]
@@ -252,7 +252,8 @@ fn finding(
         control: control.map(|control| control.id.clone()),
         account: place.account.clone(),
         region: place.region.clone(),
-        title: control.map_or_else(|| rule.name.clone(), |control| control.title.clone()),
+        title: control
+            .map_or_else(|| bounded(&rule.name, TITLE_CHARS), |control| control.title.clone()),
         description: read::text_or_empty(&rule.facts, "Description", TEXT_CHARS),
         severity,
         severity_reported: String::new(),
