@@ -154,5 +154,5 @@ pub fn redactor(data: &[u8]) {
     let once = SIEVE.text(&text, None);
     assert_eq!(SIEVE.text(&once.text, None).text, once.text, "it looks twice");
     let planted = format!("{text} {PLANTED} {text}");
-    assert!(!SIEVE.text(&planted, None).text.contains(PLANTED), "it is there");
+    assert!(!stands(&SIEVE.text(&planted, None).text), "it is there");
 }
