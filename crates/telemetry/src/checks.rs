@@ -21,11 +21,11 @@ fn luhn_sum(digits: &[u8]) -> u32 {
         .sum()
 }
 
-/// The number that ASCII digits write.
+/// The number that ASCII digits write; the largest there is where they write a larger one.
 pub fn number(digits: &[u8]) -> u32 {
-    digits
-        .iter()
-        .fold(0, |sum: u32, digit| sum.wrapping_mul(10) + u32::from(digit.wrapping_sub(b'0')))
+    digits.iter().fold(0, |sum: u32, digit| {
+        sum.saturating_mul(10).saturating_add(u32::from(digit.wrapping_sub(b'0')))
+    })
 }
 
 /// A social security number: area, group and serial as the Social Security Administration gives
