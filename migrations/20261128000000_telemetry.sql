@@ -33,7 +33,6 @@ CREATE TABLE producer_hour (
 CREATE TABLE span (
     id       INTEGER PRIMARY KEY,
     key      BLOB NOT NULL UNIQUE,
-    parent   BLOB,
     producer INTEGER NOT NULL,
     begun    INTEGER NOT NULL,
     lasted   INTEGER NOT NULL,

@@ -56,5 +56,6 @@ CREATE TABLE violation (
     note        TEXT
 ) STRICT;
 CREATE UNIQUE INDEX violation_open ON violation (sli, key) WHERE closed_at IS NULL;
+CREATE INDEX violation_key ON violation (sli, key, id);
 CREATE INDEX violation_sli ON violation (sli, id);
 CREATE INDEX violation_at ON violation (sli, at);

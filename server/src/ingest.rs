@@ -31,6 +31,8 @@ pub const LARGEST: usize = 8 << 20;
 const AT_ONCE: usize = 4;
 /// How long a request waits for one of those places.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a body may take to arrive: whoever sends slowly holds one of the places.
+const READING: Duration = Duration::from_secs(30);
 /// Seconds after which a producer may send again.
 const AGAIN: u32 = 5;
 
@@ -212,7 +214,13 @@ fn outcome(received: &Received) -> Received {
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, LARGEST).await.map_err(|error| {
+    let reading = tokio::time::timeout(READING, to_bytes(body, LARGEST));
+    let Ok(read) = reading.await else {
+        let message = "The body took longer than 30 seconds to arrive; send smaller batches.";
+        let status = StatusCode::REQUEST_TIMEOUT;
+        return Err(Refusal::new(status, Code::Unavailable, "slow", message));
+    };
+    read.map_err(|error| {
         // A body that is too long and one that cannot be unpacked look alike from here.
         let long = std::error::Error::source(&error)
             .is_some_and(|source| source.to_string().contains("length limit"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::AppState;
 use domain::Timestamp;
-use domain::id::MINUTE_MS;
+use domain::id::{HOUR_MS, MINUTE_MS};
 use store::StoreError;
 use store::inspection::{Inspected, Leak};
 use store::sli::{Expectations, Registers};
@@ -38,6 +38,8 @@ pub struct Measure {
     pub kept: Kept,
     /// When the indicators were last computed.
     judged: Option<Timestamp>,
+    /// When old telemetry was last removed.
+    expired: Option<Timestamp>,
 }
 
 impl Measure {
@@ -48,7 +50,7 @@ impl Measure {
         expectations: Expectations,
         kept: Kept,
     ) -> Self {
-        Self { state, intake, expectations, kept, judged: None }
+        Self { state, intake, expectations, kept, judged: None, expired: None }
     }
 
     /// Runs until `stopping` becomes true.
@@ -67,14 +69,16 @@ impl Measure {
     pub async fn tick(&mut self) {
         self.intake.check();
         told("looking at telemetry again", self.inspect().await);
-        told("removing old telemetry", self.expire().await);
         let now = self.state.clock.now();
-        let due = self.judged.is_none_or(|last| {
-            let passed = now.since(last);
-            // The demonstration's clock goes back once, to replay the past.
-            !(0..EVERY_MS).contains(&passed)
-        });
-        if due {
+        // The demonstration's clock goes back once, to replay the past.
+        let due = |last: Option<Timestamp>, every_ms: i64| {
+            last.is_none_or(|last| !(0..every_ms).contains(&now.since(last)))
+        };
+        if due(self.expired, HOUR_MS) {
+            told("removing old telemetry", self.expire().await);
+            self.expired = Some(now);
+        }
+        if due(self.judged, EVERY_MS) {
             told("computing the indicators", self.judge().await);
         }
     }

@@ -65,7 +65,7 @@ async fn indicators(
     for event in events {
         if let Some(fact) = event.auth_fact() {
             let sli = Sli::AuthenticationSuccess;
-            slices.add(sli, CLOUDTRAIL, event.at, fact.judged(), 1);
+            slices.add(sli, CLOUDTRAIL, event.at, fact.judged());
             // AWS often gives no reason for a refusal.
             if fact.judged() == Judged::Unclear {
                 attempts.denied(&event.identity, event.at);

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{ControlId, Organisation, ScopeStatus, Tally};
+use domain::sli::Reading;
+use domain::{ControlId, Organisation, ScopeStatus, Sli, Tally};
 use tokio::sync::OnceCell;
 
 use crate::finding_counts::Cube;
@@ -25,6 +26,7 @@ pub(crate) struct Memo {
     pub(crate) tallies: OnceCell<Arc<BTreeMap<ControlId, Tally>>>,
     pub(crate) places_hidden: OnceCell<Arc<[i64]>>,
     pub(crate) cube: OnceCell<Arc<Cube>>,
+    pub(crate) slis: OnceCell<Arc<BTreeMap<Sli, Reading>>>,
     histories: Mutex<HashMap<String, History>>,
 }
 

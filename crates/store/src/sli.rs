@@ -141,30 +141,39 @@ async fn inspected(
     const SLI: Sli = Sli::UnredactedPhi;
     let counts = violation::counts(connection, SLI, now).await?;
     let row = sqlx::query(
-        "SELECT coalesce(sum(examined), 0), max(last_at),
-           (SELECT min(upto) FROM inspection),
-           (SELECT coalesce(max(id), 0) FROM span) + (SELECT coalesce(max(id), 0) FROM log_record)
+        "SELECT coalesce(sum(examined), 0), coalesce(sum(found), 0), max(last_at),
+           EXISTS (SELECT 1 FROM span) OR EXISTS (SELECT 1 FROM log_record),
+           EXISTS (SELECT 1 FROM span WHERE received < ?2 AND id > coalesce(
+             (SELECT upto FROM inspection WHERE what = 'span'), 0))
+           OR EXISTS (SELECT 1 FROM log_record WHERE received < ?2 AND id > coalesce(
+             (SELECT upto FROM inspection WHERE what = 'log_record'), 0))
          FROM inspection_day WHERE day >= ?1",
     )
     .bind(now.plus(-domain::sli::PERIOD_MS).day())
+    .bind(now.plus(-domain::id::MINUTE_MS).0)
     .fetch_one(connection)
     .await
     .doing(DOING)?;
-    let (examined, last, stored) = (row.count(0)?, row.maybe_time(1)?, row.count(3)?);
+    let (last, stored, waiting) = (row.maybe_time(2)?, row.int(3)? == 1, row.int(4)? == 1);
     let late = last.is_none_or(|last| now.since(last) > 10 * domain::id::MINUTE_MS);
+    let blind = if stored && late {
+        Some("Nothing that is stored was looked at in the last ten minutes.")
+    } else {
+        waiting.then_some("Records that came more than a minute ago wait for their second look.")
+    };
     let input = invariant::Input {
         open: counts.open,
         lasting: counts.lasting,
-        day: counts.day,
+        accepted: counts.accepted,
         month: counts.month,
-        examined,
+        bad: row.count(1)?,
+        examined: row.count(0)?,
         unknown: 0,
         last_bad: counts.last,
         as_of: last,
         denominator: "Spans and log records that were looked at a second time in 30 days"
             .to_owned(),
-        blind: (stored > 0 && late)
-            .then(|| "Nothing that is stored was looked at in the last ten minutes.".to_owned()),
+        blind: blind.map(str::to_owned),
         none: "No telemetry has been received, so there is nothing to look at.".to_owned(),
     };
     Ok(invariant::judge(SLI, &input, now))

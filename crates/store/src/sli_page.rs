@@ -1,6 +1,7 @@
 //! Reading what the indicators said.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::Timestamp;
 use domain::sli::{Member, Reading, Sli, SliState};
@@ -58,6 +59,11 @@ pub struct BadEvent {
     pub trace: Option<TraceId>,
 }
 
+fn reading(stored: &BTreeMap<Sli, Reading>, sli: Sli, now: Timestamp) -> Reading {
+    let never = || Reading::nothing(sli, now, "It has not been computed yet.");
+    stored.get(&sli).cloned().unwrap_or_else(never)
+}
+
 impl Reader {
     /// The last bad events of a ratio, newest first.
     pub async fn sli_bad_events(&self, sli: Sli, limit: u32) -> Result<Vec<BadEvent>, StoreError> {
@@ -85,22 +91,31 @@ impl Reader {
     /// What every indicator says at present, in the order of their numbers. One that was never
     /// computed has no data.
     pub async fn sli_readings(&self, now: Timestamp) -> Result<Vec<Reading>, StoreError> {
+        let memo = self.memo();
+        let stored = memo.slis.get_or_try_init(|| self.sli_stored()).await?;
+        Ok(Sli::ALL.into_iter().map(|sli| reading(stored, sli, now)).collect())
+    }
+
+    /// What one indicator says at present.
+    pub async fn sli_reading(&self, sli: Sli, now: Timestamp) -> Result<Reading, StoreError> {
+        let memo = self.memo();
+        let stored = memo.slis.get_or_try_init(|| self.sli_stored()).await?;
+        Ok(reading(stored, sli, now))
+    }
+
+    async fn sli_stored(&self) -> Result<Arc<BTreeMap<Sli, Reading>>, StoreError> {
         let rows = sqlx::query("SELECT sli, reading FROM sli_now")
             .fetch_all(&self.pool)
             .await
             .doing(DOING)?;
         let mut stored = BTreeMap::new();
         for row in &rows {
-            let sli: Sli = row.code(0)?;
+            // One that another program wrote in another form is computed anew within a minute.
             if let Ok(reading) = serde_json::from_str::<Reading>(&row.text(1)?) {
-                stored.insert(sli, reading);
+                stored.insert(row.code(0)?, reading);
             }
         }
-        let reading = |sli| {
-            let never = || Reading::nothing(sli, now, "It has not been computed yet.");
-            stored.remove(&sli).unwrap_or_else(never)
-        };
-        Ok(Sli::ALL.into_iter().map(reading).collect())
+        Ok(Arc::new(stored))
     }
 
     /// The last reading of each hour since an instant, oldest first.

@@ -30,6 +30,7 @@ use crate::{StoreError, Writer};
 
 pub(crate) use attempt::Attempts;
 pub(crate) use duration::SIGN_IN;
+pub(crate) use event::Stored;
 pub use retention::{Kept, Removed};
 pub(crate) use slice::Slices;
 
@@ -117,7 +118,7 @@ impl Sums {
 
     fn auth(&mut self, producer: i64, at: Timestamp, fact: &AuthFact, trace: Option<TraceId>) {
         let judged = fact.judged();
-        self.slices.add(Sli::AuthenticationSuccess, producer, at, judged, 1);
+        self.slices.add(Sli::AuthenticationSuccess, producer, at, judged);
         if judged != Judged::Good {
             let cause = fact.cause.map_or("without a cause", AuthCause::as_str);
             let what = format!("A sign-in failed: {cause}.");
@@ -143,7 +144,7 @@ impl Sums {
                 format!("Event{number} of {} came after {} s.", fact.producer, lag_ms / 1_000);
             self.bad.note(Sli::AuditLatency, producer, at, what, trace);
         }
-        self.slices.add(Sli::AuditLatency, producer, at, judged, 1);
+        self.slices.add(Sli::AuditLatency, producer, at, judged);
         self.audits.note(producer, at, lag_ms, fact);
         if let Some(trace) = trace {
             self.requests.audited(trace, at);

@@ -1,12 +1,12 @@
 //! Reading telemetry: traces, one trace, and the producers.
 
-use domain::Timestamp;
 use domain::telemetry::{LogRecord, Span, TraceId};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::bulk::Columns;
 use crate::error::Doing;
+use crate::telemetry::Stored;
 use crate::{Page, Reader, StoreError, cursor};
 
 const DOING: &str = "reading telemetry";
@@ -27,8 +27,6 @@ pub struct TraceQuery {
     pub service: Option<String>,
     /// Only traces that took at least so long, in microseconds.
     pub slower_us: i64,
-    /// Only traces that began before.
-    pub before: Option<Timestamp>,
     /// Rows; 50 where nothing is said.
     pub limit: u32,
     /// Where to go on.
@@ -65,6 +63,8 @@ pub struct TraceRow {
 pub struct SpanRow {
     /// Who sent it.
     pub service: String,
+    /// Which of its instances, or empty.
+    pub instance: String,
     /// The span.
     pub span: Span,
 }
@@ -74,6 +74,8 @@ pub struct SpanRow {
 pub struct LogRow {
     /// Who sent it.
     pub service: String,
+    /// Which of its instances, or empty.
+    pub instance: String,
     /// The record.
     pub log: LogRecord,
 }
@@ -119,9 +121,8 @@ fn id(bytes: &[u8]) -> Result<TraceId, StoreError> {
 impl Reader {
     /// Traces, the newest first.
     pub async fn trace_page(&self, query: &TraceQuery) -> Result<Page<TraceRow>, StoreError> {
-        let start = query.before.map_or(i64::MAX, |at| at.0.saturating_mul(1_000));
         let (begun, last): (i64, String) =
-            cursor::read('t', query.cursor.as_deref())?.unwrap_or((start, "ff".repeat(16)));
+            cursor::read('t', query.cursor.as_deref())?.unwrap_or((i64::MAX, "ff".repeat(16)));
         let last = hex::decode(last).map_err(|_| StoreError::Cursor)?;
         let limit = cursor::rows(query.limit);
         let phi = if query.phi { "AND t.phi = 1" } else { "" };
@@ -174,8 +175,9 @@ impl Reader {
         let spans = rows
             .iter()
             .map(|row| {
-                let span = serde_json::from_str(&row.text(1)?).doing(DOING)?;
-                Ok(SpanRow { service: row.text(0)?, span })
+                let Stored { instance, event: span } =
+                    serde_json::from_str(&row.text(1)?).doing(DOING)?;
+                Ok(SpanRow { service: row.text(0)?, instance, span })
             })
             .collect::<Result<_, StoreError>>()?;
         let rows = sqlx::query(
@@ -190,8 +192,9 @@ impl Reader {
         let logs = rows
             .iter()
             .map(|row| {
-                let log = serde_json::from_str(&row.text(1)?).doing(DOING)?;
-                Ok(LogRow { service: row.text(0)?, log })
+                let Stored { instance, event: log } =
+                    serde_json::from_str(&row.text(1)?).doing(DOING)?;
+                Ok(LogRow { service: row.text(0)?, instance, log })
             })
             .collect::<Result<_, StoreError>>()?;
         Ok(Some(TraceDetail { trace: trace(&row)?, spans, logs }))

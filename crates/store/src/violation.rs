@@ -29,18 +29,37 @@ pub(crate) struct Noticed {
     pub(crate) ended: Option<Timestamp>,
 }
 
-/// Opens a violation, or notes that an open one lasts.
+/// Opens a violation, or notes that a known one lasts.
+///
+/// What a person closed while it lasted stays closed as long as it goes on, and something that has
+/// ended already is told once. Only what had ended and lasts again is a new violation.
 pub(crate) async fn notice(
     connection: &mut SqliteConnection,
     sli: Sli,
     noticed: Noticed,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let known = sqlx::query(
+        "SELECT id, closed_at IS NOT NULL AND ended IS NOT NULL FROM violation
+         WHERE sli = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(sli.code())
+    .bind(&noticed.key)
+    .fetch_optional(&mut *connection)
+    .await
+    .doing(DOING)?;
+    if let Some(row) = known {
+        let over = row.int(1)? == 1;
+        if !over {
+            return again(connection, row.int(0)?, noticed, now).await;
+        }
+        if noticed.ended.is_some() {
+            return Ok(());
+        }
+    }
     sqlx::query(
         "INSERT INTO violation (sli, key, what, link, at, seen, ended)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (sli, key) WHERE closed_at IS NULL DO UPDATE SET what = excluded.what,
-           seen = excluded.seen, ended = excluded.ended",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )
     .bind(sli.code())
     .bind(noticed.key)
@@ -55,21 +74,35 @@ pub(crate) async fn notice(
     Ok(())
 }
 
-/// Notes that open violations which were not seen at an instant have ended by then.
+async fn again(
+    connection: &mut SqliteConnection,
+    id: i64,
+    noticed: Noticed,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE violation SET what = ?2, seen = ?3, ended = ?4 WHERE id = ?1")
+        .bind(id)
+        .bind(noticed.what)
+        .bind(now.0)
+        .bind(noticed.ended.map(|at| at.0))
+        .execute(connection)
+        .await
+        .doing(DOING)?;
+    Ok(())
+}
+
+/// Notes that violations which were not seen at an instant have ended by then.
 pub(crate) async fn settle(
     connection: &mut SqliteConnection,
     sli: Sli,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE violation SET ended = ?2
-         WHERE sli = ?1 AND closed_at IS NULL AND ended IS NULL AND seen < ?2",
-    )
-    .bind(sli.code())
-    .bind(now.0)
-    .execute(connection)
-    .await
-    .doing(DOING)?;
+    sqlx::query("UPDATE violation SET ended = ?2 WHERE sli = ?1 AND ended IS NULL AND seen < ?2")
+        .bind(sli.code())
+        .bind(now.0)
+        .execute(connection)
+        .await
+        .doing(DOING)?;
     Ok(())
 }
 
@@ -78,7 +111,8 @@ pub(crate) async fn settle(
 pub(crate) struct Counts {
     pub(crate) open: u64,
     pub(crate) lasting: u64,
-    pub(crate) day: u64,
+    /// Those that last, and that somebody accepted.
+    pub(crate) accepted: u64,
     pub(crate) month: u64,
     pub(crate) last: Option<Timestamp>,
 }
@@ -91,12 +125,12 @@ pub(crate) async fn counts(
     let row = sqlx::query(
         "SELECT (SELECT count(*) FROM violation WHERE sli = ?1 AND closed_at IS NULL),
            (SELECT count(*) FROM violation WHERE sli = ?1 AND closed_at IS NULL AND ended IS NULL),
-           (SELECT count(*) FROM violation WHERE sli = ?1 AND at >= ?2),
+           (SELECT count(*) FROM violation WHERE sli = ?1 AND ended IS NULL AND disposition = ?2),
            (SELECT count(*) FROM violation WHERE sli = ?1 AND at >= ?3),
            (SELECT max(at) FROM violation WHERE sli = ?1)",
     )
     .bind(sli.code())
-    .bind(now.plus(-domain::id::DAY_MS).0)
+    .bind(Disposition::AcceptedRisk.code())
     .bind(now.plus(-domain::sli::PERIOD_MS).0)
     .fetch_one(connection)
     .await
@@ -104,7 +138,7 @@ pub(crate) async fn counts(
     Ok(Counts {
         open: row.count(0)?,
         lasting: row.count(1)?,
-        day: row.count(2)?,
+        accepted: row.count(2)?,
         month: row.count(3)?,
         last: row.maybe_time(4)?,
     })

@@ -122,14 +122,9 @@ pub async fn sli(State(shared): State<Shared>, Path(id): Path<String>, uri: Uri)
     };
     let reader = &shared.app.reader;
     let now = shared.app.clock.now();
-    let readings = reader.sli_readings(now).await?;
-    let reading = readings
-        .into_iter()
-        .find(|reading| reading.sli == sli)
-        .unwrap_or_else(|| Reading::nothing(sli, now, "It has not been computed yet."));
     let month = now.plus(-domain::sli::PERIOD_MS);
     json(&IndicatorDetail {
-        indicator: indicator(reading),
+        indicator: indicator(reader.sli_reading(sli, now).await?),
         counts: sli.definition().counts,
         members: reader.sli_members(sli).await?,
         violations: reader.violation_page(sli, 100, None).await?.items,

@@ -315,3 +315,26 @@ async fn closing_a_violation_and_retiring_a_producer_are_one_entry_each() {
     assert_eq!(head().await, before + 1);
     assert!(bench.state.reader.producers().await.unwrap()[0].retired.is_some());
 }
+
+#[tokio::test]
+async fn an_accepted_risk_stays_closed_while_it_lasts_and_is_not_green() {
+    let mut bench = Bench::collected().await;
+    bench.measure.judge().await.unwrap();
+    let sli = domain::Sli::RetentionCompliance;
+    let found = async || bench.state.reader.violation_page(sli, 100, None).await.unwrap().items;
+    let open = found().await;
+    assert!(!open.is_empty(), "the simulated account keeps something for too short");
+    let by = By::system(now());
+    for violation in &open {
+        let accepted = domain::sli::invariant::Disposition::AcceptedRisk;
+        let close = bench.state.writer.violation_close(&by, violation.id, accepted, "Archived.");
+        close.await.unwrap();
+    }
+    bench.clock.set(now().plus(120_000));
+    bench.measure.judge().await.unwrap();
+    let after = bench.state.reader.violation_page(sli, 100, None).await.unwrap().items;
+    assert_eq!(after.len(), open.len(), "nothing is opened again while it lasts");
+    let reading = bench.state.reader.sli_reading(sli, now()).await.unwrap();
+    assert_ne!(reading.state, domain::sli::SliState::Met, "{}", reading.why);
+    assert!(reading.good < reading.total, "{} of {}", reading.good, reading.total);
+}

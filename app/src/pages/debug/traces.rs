@@ -41,7 +41,6 @@ pub(super) async fn load(reader: &Reader, ask: &Ask<'_>) -> Result<Traces, PageE
         redacted: query.has("with", "redactions"),
         service: query.get("service").map(str::to_owned),
         slower_us: slower.unwrap_or(0) * 1_000,
-        before: None,
         limit: ROWS,
         cursor: query.get("cursor").map(str::to_owned),
     };

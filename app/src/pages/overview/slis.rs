@@ -20,12 +20,12 @@ pub(super) fn strip(readings: &[Reading]) -> AnyView {
 /// A name that fits a tenth of the page.
 fn short(sli: Sli) -> &'static str {
     match sli {
-        Sli::AuthenticationSuccess => "Sign-ins",
+        Sli::AuthenticationSuccess => "Authentication",
         Sli::AuditCompleteness => "Audit complete",
         Sli::AuditLatency => "Audit in time",
         Sli::UnredactedPhi => "PHI in logs",
-        Sli::UnauthorisedAccess => "Intrusions",
-        Sli::BackupEncryption => "Backups sealed",
+        Sli::UnauthorisedAccess => "Access attempts",
+        Sli::BackupEncryption => "Encrypted backups",
         Sli::BaaCoverage => "BAA coverage",
         Sli::TimeToDetect => "Time to detect",
         Sli::TimeToContain => "Time to contain",

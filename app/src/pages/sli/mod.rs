@@ -60,14 +60,10 @@ impl Page for SliPage {
         let Some(sli) = Sli::parse(ask.id) else {
             return Err(PageError::missing("indicator", ask.id, "/slis"));
         };
-        let readings = reader.sli_readings(ask.now).await?;
-        let Some(reading) = readings.into_iter().find(|reading| reading.sli == sli) else {
-            return Err(PageError::missing("indicator", ask.id, "/slis"));
-        };
         let violations = reader.violation_page(sli, ROWS, ask.query.get("cursor")).await?;
         Ok(Self {
             now: ask.now,
-            reading,
+            reading: reader.sli_reading(sli, ask.now).await?,
             history: reader.sli_history(sli, ask.now.plus(-SPAN_MS)).await?,
             changes: reader.sli_changes(sli, CHANGES).await?,
             members: reader.sli_members(sli).await?,

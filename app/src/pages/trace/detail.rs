@@ -43,7 +43,9 @@ pub(super) fn detail(page: &TracePage) -> AnyView {
         {events}
         {redactions(&span.redactions)}
     };
-    let aside = view! { <span class="quiet">{row.service.clone()} " · " {kind(span)}</span> };
+    let aside = view! { <span class="quiet">
+        {row.service.clone()} " " {row.instance.clone()} " · " {kind(span)}
+    </span> };
     section("span", span.name.clone(), aside, body)
 }
 

@@ -29,6 +29,8 @@ pub struct Input {
     pub incidents: Vec<Clocked>,
     /// The last drill that showed it would work.
     pub drill: Option<Timestamp>,
+    /// When the registers last changed.
+    pub as_of: Option<Timestamp>,
 }
 
 /// The incidents over the limit, longest first.
@@ -76,7 +78,7 @@ pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
     let total = input.incidents.len() as u64;
     let unsaid = input.incidents.iter().filter(|incident| incident.began.is_none()).count() as u64;
     let mut reading = Reading {
-        as_of: Some(now),
+        as_of: input.as_of,
         value: worst.map(|ms| ms as f64 / HOUR_MS as f64),
         good: total - late - unsaid,
         total,
@@ -151,7 +153,7 @@ mod tests {
 
     fn judged(incidents: Vec<Clocked>, drill: Option<i64>) -> Reading {
         let drill = drill.map(|days| NOW.plus(-days * DAY_MS));
-        judge(Sli::TimeToContain, &Input { incidents, drill }, NOW)
+        judge(Sli::TimeToContain, &Input { incidents, drill, as_of: None }, NOW)
     }
 
     #[test]

@@ -89,10 +89,12 @@ pub struct Input {
     pub open: u64,
     /// Of those, the ones that still last.
     pub lasting: u64,
-    /// Bad events of the last 24 hours.
-    pub day: u64,
-    /// Bad events of the last 30 days.
+    /// Those that last, and that somebody accepted as a risk.
+    pub accepted: u64,
+    /// Violations of the last 30 days, whatever became of them.
     pub month: u64,
+    /// Of what was looked at, how much was bad.
+    pub bad: u64,
     /// Events or resources that were looked at.
     pub examined: u64,
     /// Things that could not be looked at.
@@ -116,7 +118,7 @@ pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
     let mut reading = Reading {
         as_of: input.as_of,
         value: Some(input.month as f64).filter(|_| input.examined > 0 || input.open > 0),
-        good: input.examined.saturating_sub(input.open),
+        good: input.examined.saturating_sub(input.bad),
         total: input.examined,
         examined: input.examined,
         coverage: known,
@@ -149,6 +151,10 @@ fn state(input: &Input, known: Option<f64>, now: Timestamp) -> (SliState, String
     if known < COVERAGE_FLOOR {
         let all = input.examined + input.unknown;
         return (SliState::NoData, format!("{} of {all} could not be looked at.", input.unknown));
+    }
+    if input.accepted > 0 {
+        let why = format!("{} last, and somebody accepted the risk.", input.accepted);
+        return (SliState::AtRisk, why);
     }
     if input.unknown > 0 {
         let why = format!("None found, but {} could not be looked at.", input.unknown);
@@ -190,6 +196,7 @@ mod tests {
         let seen = Input { examined: 9, ..Input::default() };
         assert_eq!(judged(seen.clone()).state, SliState::Met);
         assert_eq!(judged(Input { unknown: 1, ..seen.clone() }).state, SliState::AtRisk);
+        assert_eq!(judged(Input { accepted: 1, ..seen.clone() }).state, SliState::AtRisk);
         assert_eq!(judged(Input { unknown: 9, ..seen }).state, SliState::NoData);
     }
 }

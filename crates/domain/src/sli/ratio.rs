@@ -217,7 +217,7 @@ pub fn judge(sli: Sli, input: Input, now: Timestamp) -> Reading {
     };
     let firing = burns.iter().filter(|burn| burn.firing).map(|burn| burn.level).max();
     reading.burns = burns;
-    (reading.state, reading.why) = state(&reading, target, firing, &input.silent);
+    (reading.state, reading.why) = state(&reading, target, firing, (&input.silent, period));
     if reading.state != SliState::NoData {
         reading.level = firing.unwrap_or_default();
     }
@@ -228,7 +228,7 @@ fn state(
     reading: &Reading,
     target: f64,
     firing: Option<Level>,
-    silent: &[String],
+    (silent, period): (&[String], Window),
 ) -> (SliState, String) {
     let Some(value) = reading.value else {
         let why = "No event that counts has arrived in 30 days, so there is no rate.";
@@ -252,10 +252,18 @@ fn state(
         );
         return (SliState::NoData, why);
     }
+    let seen = period.total() + period.unclear;
+    let unclear = format!("{} of {seen} failed without saying why", period.unclear);
+    if (period.unclear as f64) > (1.0 - COVERAGE_FLOOR) * seen as f64 {
+        return (SliState::NoData, format!("{unclear}; the rate is unknown."));
+    }
     let sums = format!("{} of {} were good", reading.good, reading.total);
     if value < target {
         let why = format!("{sums}: {}, below {}.", percent(value), percent(target));
         return (SliState::Violated, why);
+    }
+    if (period.good as f64) < target * seen as f64 {
+        return (SliState::AtRisk, format!("{sums}, but {unclear}."));
     }
     if firing.is_some() {
         let why = format!("{sums}, but the budget is being spent too fast.");
@@ -351,6 +359,19 @@ mod tests {
         let mut thin = input(|_| (0, 1_000));
         thin.coverage = Some(0.89);
         assert_eq!(judge(Sli::AuthenticationSuccess, thin, Timestamp(0)).state, SliState::NoData);
+    }
+
+    #[test]
+    fn failures_without_a_cause_are_not_good() {
+        let unclear = |unclear: u64| {
+            let mut input = input(|_| (0, 1_000));
+            input.windows.iter_mut().for_each(|window| window.unclear = unclear);
+            judge(Sli::AuthenticationSuccess, input, Timestamp(0)).state
+        };
+        assert_eq!(unclear(0), SliState::Met);
+        assert_eq!(unclear(1), SliState::Met, "at worst 99.9 %");
+        assert_eq!(unclear(2), SliState::AtRisk);
+        assert_eq!(unclear(200), SliState::NoData);
     }
 
     #[test]

@@ -67,7 +67,11 @@ pub fn detection(
     now: Timestamp,
 ) -> deadline::Input {
     let clock = |incident: &Incident| (incident.occurred, Some(incident.detected));
-    deadline::Input { incidents: clocked(incidents, now, clock).collect(), drill: proved(drills) }
+    deadline::Input {
+        incidents: clocked(incidents, now, clock).collect(),
+        drill: proved(drills),
+        as_of: changed(incidents, drills),
+    }
 }
 
 /// M9: from detection to containment.
@@ -77,9 +81,19 @@ pub fn containment(
     now: Timestamp,
 ) -> deadline::Input {
     let clock = |incident: &Incident| (Some(incident.detected), incident.contained);
-    deadline::Input { incidents: clocked(incidents, now, clock).collect(), drill: proved(drills) }
+    deadline::Input {
+        incidents: clocked(incidents, now, clock).collect(),
+        drill: proved(drills),
+        as_of: changed(incidents, drills),
+    }
 }
 
 fn proved(drills: &[Registered<Drill>]) -> Option<Timestamp> {
     last_success(drills).map(Day::start)
+}
+
+/// When either register last changed.
+fn changed(incidents: &[Registered<Incident>], drills: &[Registered<Drill>]) -> Option<Timestamp> {
+    let incidents = incidents.iter().map(|incident| incident.changed);
+    incidents.chain(drills.iter().map(|drill| drill.changed)).max()
 }

@@ -27,7 +27,7 @@ pub(super) async fn judge(
            coalesce(sum(CASE WHEN hour > ?2 THEN refused END), 0),
            count(DISTINCT CASE WHEN hour > ?2 AND refused > 0 THEN identity END),
            (SELECT max(last_seen) FROM producer WHERE sign_ins > 0),
-           (SELECT count(*) FROM access_gap WHERE until >= ?3)
+           (SELECT count(*) FROM access_gap WHERE until >= ?3), coalesce(sum(refused), 0)
          FROM attempt_hour WHERE hour >= ?1",
     )
     .bind(hour(now.plus(-PERIOD_MS)))
@@ -39,8 +39,9 @@ pub(super) async fn judge(
     let input = invariant::Input {
         open: counts.open,
         lasting: counts.lasting,
-        day: counts.day,
+        accepted: counts.accepted,
         month: counts.month,
+        bad: row.count(5)?,
         examined: row.count(0)?,
         // Stretches of CloudTrail's events that were too many to look at.
         unknown: row.count(4)?,

@@ -1,5 +1,7 @@
 //! M2: what of the audit logs is here, of what must exist.
 
+use std::collections::HashSet;
+
 use domain::Timestamp;
 use domain::id::HOUR_MS;
 use domain::sli::coverage::Input;
@@ -79,77 +81,73 @@ async fn sources(
     Ok(rows.len())
 }
 
-/// Gaps between the numbers of each log. The first number that ever came begins it.
+/// Gaps between the numbers of each log. The first number that ever came begins it. A gap of the
+/// period counts; an older one stays a violation until it is filled or somebody closes it.
 async fn numbers(
     connection: &mut SqliteConnection,
     now: Timestamp,
     input: &mut Input,
 ) -> Result<(), StoreError> {
+    let begin = now.plus(-PERIOD_MS);
+    let explained = explained(connection).await?;
     let rows = sqlx::query(
-        "SELECT s.name, r.source, r.first, r.last, r.first_at FROM audit_range r
-         JOIN audit_source s ON s.id = r.source
-         WHERE r.last_at >= ?1 ORDER BY r.source, r.first",
+        "SELECT s.name, r.first, r.last, r.first_at, r.last_at, r.before FROM (
+           SELECT source, first, last, first_at, last_at,
+             lag(last) OVER (PARTITION BY source ORDER BY first) AS before FROM audit_range) r
+         JOIN audit_source s ON s.id = r.source ORDER BY r.first_at",
     )
-    .bind(now.plus(-PERIOD_MS).0)
     .fetch_all(&mut *connection)
     .await
     .doing(DOING)?;
-    let mut before: Option<(i64, i64)> = None;
     for row in &rows {
-        let (source, first, last, since) = (row.int(1)?, row.int(2)?, row.int(3)?, row.time(4)?);
-        input.covered += (last - first + 1).cast_unsigned();
-        if let Some((earlier, end)) = before
-            && earlier == source
-        {
-            gap(connection, (&row.text(0)?, end + 1, first - 1), since, now, input).await?;
+        let (first, last, since) = (row.int(1)?, row.int(2)?, row.time(3)?);
+        if row.time(4)? >= begin {
+            input.covered += (last - first + 1).cast_unsigned();
         }
-        before = Some((source, last));
+        let Some(before) = row.maybe(5)? else { continue };
+        let (member, missing) = gap(&row.text(0)?, (before + 1, first - 1), since);
+        if explained.contains(&member.key) {
+            continue;
+        }
+        if member.overdue(now) {
+            let Member { key, what, link, since: at, .. } = member.clone();
+            violation::notice(connection, SLI, Noticed { key, what, link, at, ended: None }, now)
+                .await?;
+        }
+        if since >= begin {
+            input.uncovered += missing;
+            input.members.push(member);
+        }
     }
     violation::settle(connection, SLI, now).await
 }
 
-async fn gap(
-    connection: &mut SqliteConnection,
-    (log, first, last): (&str, i64, i64),
-    since: Timestamp,
-    now: Timestamp,
-    input: &mut Input,
-) -> Result<(), StoreError> {
-    let key = format!("gap:{log}:{first}-{last}");
-    let explained = sqlx::query(
-        "SELECT count(*) FROM violation WHERE sli = ?1 AND key = ?2 AND closed_at IS NOT NULL",
-    )
-    .bind(SLI.code())
-    .bind(&key)
-    .fetch_one(&mut *connection)
-    .await
-    .doing(DOING)?
-    .int(0)?;
-    if explained > 0 {
-        return Ok(());
-    }
-    let missing = last - first + 1;
-    input.uncovered += missing.cast_unsigned();
+/// Gaps that somebody has closed with a reason.
+async fn explained(connection: &mut SqliteConnection) -> Result<HashSet<String>, StoreError> {
+    let rows = sqlx::query("SELECT key FROM violation WHERE sli = ?1 AND closed_at IS NOT NULL")
+        .bind(SLI.code())
+        .fetch_all(connection)
+        .await
+        .doing(DOING)?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+/// Numbers that are missing in a log, and how many they are.
+fn gap(log: &str, (first, last): (i64, i64), since: Timestamp) -> (Member, u64) {
+    let missing = (last - first + 1).cast_unsigned();
     let what = if missing == 1 {
         format!("Event {first} of {log} is missing.")
     } else {
         format!("Events {first} to {last} of {log} are missing ({missing}).")
     };
     let member = Member {
-        key: key.clone(),
-        what: what.clone(),
+        key: format!("gap:{log}:{first}-{last}"),
+        what,
         link: "/debug?view=audit".to_owned(),
         since,
         grace_ms: SLI.grace_ms(),
     };
-    if member.overdue(now) {
-        let noticed = Noticed { key, what, link: member.link.clone(), at: since, ended: None };
-        violation::notice(connection, SLI, noticed, now).await?;
-    }
-    if input.members.len() < MOST_MEMBERS {
-        input.members.push(member);
-    }
-    Ok(())
+    (member, missing)
 }
 
 /// Requests for PHI without an audit event in their trace. Those within the grace do not count yet.

@@ -158,8 +158,9 @@ pub(super) async fn invariant(
     let input = invariant::Input {
         open: counts.open,
         lasting: counts.lasting,
-        day: counts.day,
+        accepted: counts.accepted,
         month: counts.month,
+        bad: all.fail,
         examined: all.pass + all.fail,
         unknown: all.unknown(),
         last_bad: counts.last,

@@ -61,22 +61,39 @@ impl Attempts {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Identity {
+    id: i64,
+    in_a_row: u64,
+    last_refused: Timestamp,
+}
+
+async fn identity(connection: &mut SqliteConnection, who: &str) -> Result<Identity, StoreError> {
+    let known = sqlx::query("SELECT id, in_a_row, last_refused FROM identity WHERE name = ?1")
+        .bind(who)
+        .fetch_optional(&mut *connection)
+        .await
+        .doing(DOING)?;
+    if let Some(row) = known {
+        let (in_a_row, last_refused) = (row.count(1)?, row.time(2)?);
+        return Ok(Identity { id: row.int(0)?, in_a_row, last_refused });
+    }
+    let row = sqlx::query("INSERT INTO identity (name) VALUES (?1) RETURNING id")
+        .bind(who)
+        .fetch_one(connection)
+        .await
+        .doing(DOING)?;
+    Ok(Identity { id: row.int(0)?, in_a_row: 0, last_refused: Timestamp(0) })
+}
+
 async fn one(
     connection: &mut SqliteConnection,
     who: &str,
     attempts: &[(Timestamp, Ended)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = sqlx::query(
-        "INSERT INTO identity (name) VALUES (?1)
-         ON CONFLICT (name) DO UPDATE SET name = excluded.name
-         RETURNING id, in_a_row, last_refused",
-    )
-    .bind(who)
-    .fetch_one(&mut *connection)
-    .await
-    .doing(DOING)?;
-    let (id, mut in_a_row, mut last_refused) = (row.int(0)?, row.count(1)?, row.time(2)?);
+    let known = identity(connection, who).await?;
+    let Identity { id, mut in_a_row, mut last_refused } = known;
     let mut hours: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for (at, ended) in attempts {
         let counts = hours.entry(hour(*at)).or_default();
@@ -103,13 +120,16 @@ async fn one(
         }
         in_a_row = 0;
     }
-    sqlx::query("UPDATE identity SET in_a_row = ?2, last_refused = ?3 WHERE id = ?1")
-        .bind(id)
-        .bind(in_a_row as i64)
-        .bind(last_refused.0)
-        .execute(&mut *connection)
-        .await
-        .doing(DOING)?;
+    // Most who sign in were not refused before.
+    if (in_a_row, last_refused) != (known.in_a_row, known.last_refused) {
+        sqlx::query("UPDATE identity SET in_a_row = ?2, last_refused = ?3 WHERE id = ?1")
+            .bind(id)
+            .bind(in_a_row as i64)
+            .bind(last_refused.0)
+            .execute(&mut *connection)
+            .await
+            .doing(DOING)?;
+    }
     for (hour, (refused, allowed)) in hours {
         sqlx::query(
             "INSERT INTO attempt_hour (hour, identity, refused, allowed) VALUES (?1, ?2, ?3, ?4)

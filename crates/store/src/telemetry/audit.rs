@@ -15,6 +15,10 @@ use crate::error::Doing;
 /// Logs that may count their events. Their names come from outside.
 const MOST: i64 = 1_000;
 
+/// The greatest number that counts: up to it numbers in JSON are exact (RFC 8259, section 6), and
+/// sums of all logs fit. Beyond, an event is as good as unnumbered.
+const GREATEST: u64 = 1 << 53;
+
 /// What one request says of each log.
 #[derive(Debug, Default)]
 pub(super) struct Audits(BTreeMap<String, Log>);
@@ -51,8 +55,8 @@ impl Audits {
         log.last_event = log.last_event.max(at);
         log.events += 1;
         match fact.seq {
-            Some(number) => log.numbers.push((number, at)),
-            None => log.unnumbered += 1,
+            Some(number) if number <= GREATEST => log.numbers.push((number, at)),
+            _ => log.unnumbered += 1,
         }
         *log.lags.entry((hour(at), bucket(lag_ms))).or_default() += 1;
     }

@@ -69,8 +69,8 @@ pub(super) async fn new_logs(
 }
 
 const PUT_SPANS: Bulk = Bulk {
-    head: "INSERT INTO span (key, parent, producer, begun, lasted, received, detail) VALUES",
-    width: 7,
+    head: "INSERT INTO span (key, producer, begun, lasted, received, detail) VALUES",
+    width: 6,
     tail: "",
     doing: DOING,
 };
@@ -129,17 +129,17 @@ fn traces(spans: &[Span]) -> BTreeMap<TraceId, Trace> {
     traces
 }
 
-/// The stored form of a span or log record.
-#[derive(serde::Serialize)]
-struct Stored<'a, T> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    instance: &'a str,
+/// The stored form of a span or log record, with the instance that sent it.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Stored<T> {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) instance: String,
     #[serde(flatten)]
-    event: &'a T,
+    pub(crate) event: T,
 }
 
 fn stored<T: serde::Serialize>(instance: &str, event: &T) -> Result<String, StoreError> {
-    serde_json::to_string(&Stored { instance, event }).doing(DOING)
+    serde_json::to_string(&Stored { instance: instance.to_owned(), event }).doing(DOING)
 }
 
 pub(super) async fn insert_spans(
@@ -164,7 +164,6 @@ pub(super) async fn insert_spans(
     PUT_SPANS
         .execute(connection, rows, |values, (detail, span)| {
             values.bytes(span_key(span.trace, span.id));
-            values.maybe_bytes(span.parent.map(|parent| parent.0.to_vec()));
             values.int(producer).int(span.begun_us).int(span.lasted_us).int(now.0).text(detail);
         })
         .await

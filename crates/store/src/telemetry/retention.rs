@@ -36,6 +36,9 @@ pub struct Removed {
     pub more: bool,
 }
 
+/// How long attempts are counted by who made them.
+const ATTEMPTS_DAYS: i64 = 62;
+
 /// Counters that indicators no longer read: a day more than their longest window.
 const COUNTERS: [(&str, &str, i64); 10] = [
     ("sli_minute", "minute < ?1 / 60000", 4),
@@ -43,7 +46,7 @@ const COUNTERS: [(&str, &str, i64); 10] = [
     ("producer_hour", "hour < ?1 / 3600000", 62),
     ("duration_hour", "hour < ?1 / 3600000", 62),
     ("audit_lag", "hour < ?1 / 3600000", 62),
-    ("attempt_hour", "hour < ?1 / 3600000", 62),
+    ("attempt_hour", "hour < ?1 / 3600000", ATTEMPTS_DAYS),
     ("phi_request", "at < ?1", 32),
     ("bad_event", "at < ?1", 32),
     ("redaction", "day < ?1 / 86400000", 2_200),
@@ -51,7 +54,8 @@ const COUNTERS: [(&str, &str, i64); 10] = [
 ];
 
 impl Writer {
-    /// Removes what is past its time, a bounded piece at a time.
+    /// Removes what is past its time, a bounded piece at a time. Once an hour is enough: some of
+    /// these tables have no index by age.
     pub async fn telemetry_expire(
         &self,
         kept: Kept,
@@ -75,15 +79,30 @@ impl Writer {
             removed.events += gone;
             removed.more |= gone == AT_ONCE.cast_unsigned();
         }
-        // A trace leaves with its spans, which are at most as old as it.
-        let traces =
-            "DELETE FROM trace WHERE id IN (SELECT id FROM trace WHERE ended < ?1 LIMIT ?2)";
-        sqlx::query(traces)
-            .bind(now.plus(-kept.traces_days * DAY_MS).0.saturating_mul(1_000))
-            .bind(AT_ONCE)
-            .execute(&mut *tx)
-            .await
-            .doing(DOING)?;
+        // A trace leaves with its spans, which are at most as old as it. What ended before began
+        // before, and that is what the index knows.
+        let gone = sqlx::query(
+            "DELETE FROM trace WHERE id IN
+               (SELECT id FROM trace WHERE begun < ?1 AND ended < ?1 ORDER BY begun LIMIT ?2)",
+        )
+        .bind(now.plus(-kept.traces_days * DAY_MS).0.saturating_mul(1_000))
+        .bind(AT_ONCE)
+        .execute(&mut *tx)
+        .await
+        .doing(DOING)?
+        .rows_affected();
+        removed.more |= gone == AT_ONCE.cast_unsigned();
+        // Who has not tried to get in for so long begins anew.
+        sqlx::query(
+            "DELETE FROM identity WHERE id IN
+               (SELECT id FROM identity i WHERE last_refused < ?1 AND NOT EXISTS
+                 (SELECT 1 FROM attempt_hour a WHERE a.identity = i.id) LIMIT ?2)",
+        )
+        .bind(now.plus(-ATTEMPTS_DAYS * DAY_MS).0)
+        .bind(AT_ONCE)
+        .execute(&mut *tx)
+        .await
+        .doing(DOING)?;
         for (table, before, days) in COUNTERS {
             let sql = format!("DELETE FROM {table} WHERE {before}");
             sqlx::query(AssertSqlSafe(sql))

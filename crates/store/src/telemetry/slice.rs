@@ -24,11 +24,11 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, judged: Judged, n: i64) {
+    fn add(&mut self, judged: Judged) {
         match judged {
-            Judged::Good => self.good += n,
-            Judged::Bad => self.bad += n,
-            Judged::Unclear => self.unclear += n,
+            Judged::Good => self.good += 1,
+            Judged::Bad => self.bad += 1,
+            Judged::Unclear => self.unclear += 1,
         }
     }
 }
@@ -57,11 +57,11 @@ const HOURS: Bulk = Bulk {
 };
 
 impl Slices {
-    /// Counts events of an instant.
-    pub(crate) fn add(&mut self, sli: Sli, source: i64, at: Timestamp, judged: Judged, n: i64) {
+    /// Counts an event.
+    pub(crate) fn add(&mut self, sli: Sli, source: i64, at: Timestamp, judged: Judged) {
         let sli = sli.code();
-        self.minutes.entry((sli, minute(at), source)).or_default().add(judged, n);
-        self.hours.entry((sli, hour(at), source)).or_default().add(judged, n);
+        self.minutes.entry((sli, minute(at), source)).or_default().add(judged);
+        self.hours.entry((sli, hour(at), source)).or_default().add(judged);
     }
 
     pub(crate) async fn write(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -1,11 +1,14 @@
 //! The ten indicators over what was stored.
 
 use domain::Timestamp;
+use domain::sli::invariant::Disposition;
 use domain::sli::{Level, Reading, Sli, SliState};
 use domain::telemetry::AuthCause;
+use store::By;
+use store::inspection::Inspected;
 use store::sli::{Expectations, Registers};
 
-use crate::fixture::{HOUR, NOW, Store};
+use crate::fixture::{DAY, HOUR, NOW, Store};
 use crate::telemetry::{add, audit, log, received, sign_in};
 
 const MINUTE: i64 = 60_000;
@@ -151,4 +154,65 @@ async fn more_refusals_than_usual_stand_out_once() {
     let open = store.reader.violation_page(Sli::UnauthorisedAccess, 10, None).await.unwrap();
     assert_eq!(open.items.len(), 1);
     assert!(open.items[0].what.contains("40 times"), "{}", open.items[0].what);
+}
+
+#[tokio::test]
+async fn an_old_gap_leaves_the_share_and_stays_a_violation() {
+    let store = Store::new().await;
+    let old = NOW.plus(-40 * DAY);
+    let lost = received(vec![], vec![audit(1, old), audit(4, old)]);
+    store.writer.telemetry_add(lost, old).await.unwrap();
+    judged(&store, Sli::AuditCompleteness, old.plus(HOUR)).await;
+    let found = || store.reader.violation_page(Sli::AuditCompleteness, 10, None);
+    assert_eq!(found().await.unwrap().items[0].ended, None);
+    add(&store, vec![], vec![audit(5, NOW)]).await;
+    let reading = judged(&store, Sli::AuditCompleteness, NOW.plus(MINUTE)).await;
+    assert_eq!((reading.good, reading.total), (2, 2), "numbers 4 and 5 are one stretch");
+    let violations = found().await.unwrap().items;
+    assert_eq!((violations.len(), violations[0].ended), (1, None), "time fills no gap");
+}
+
+#[tokio::test]
+async fn absurd_numbers_break_no_sum() {
+    let store = Store::new().await;
+    let logs = vec![audit(1, NOW), audit(u64::MAX, NOW), audit(1 << 53, NOW)];
+    add(&store, vec![], logs).await;
+    let reading = judged(&store, Sli::AuditCompleteness, NOW.plus(HOUR)).await;
+    assert_eq!((reading.good, reading.total), (2, 1 << 53));
+    let source = &store.reader.audit_sources(NOW).await.unwrap()[0];
+    assert_eq!((source.unnumbered, source.missing), (1, (1 << 53) - 2));
+}
+
+#[tokio::test]
+async fn an_accepted_gap_stays_closed_while_it_lasts_and_is_no_success() {
+    let store = Store::new().await;
+    add(&store, vec![], vec![audit(1, NOW), audit(3, NOW)]).await;
+    judged(&store, Sli::AuditCompleteness, NOW.plus(HOUR)).await;
+    let found =
+        async || store.reader.violation_page(Sli::AuditCompleteness, 10, None).await.unwrap().items;
+    let id = found().await[0].id;
+    let by = By::system(NOW.plus(HOUR));
+    let close =
+        |disposition| store.writer.violation_close(&by, id, disposition, "The disk was lost.");
+    assert!(close(Disposition::Confirmed).await.is_err(), "it still lasts");
+    close(Disposition::AcceptedRisk).await.unwrap();
+    for minute in 1..4 {
+        judged(&store, Sli::AuditCompleteness, NOW.plus(HOUR + minute * MINUTE)).await;
+    }
+    assert_eq!(found().await.len(), 1, "it is not opened again each minute");
+}
+
+#[tokio::test]
+async fn what_waits_for_its_second_look_is_not_clean() {
+    let store = Store::new().await;
+    add(&store, vec![], vec![log(1, NOW), log(2, NOW)]).await;
+    let rows = store.reader.inspection_next(Inspected::Logs, "r1", 1).await.unwrap();
+    let later = NOW.plus(2 * MINUTE);
+    let looked = (Some(rows[0].id), 1);
+    store.writer.inspection_note(Inspected::Logs, "r1", looked, &[], later).await.unwrap();
+    let reading = judged(&store, Sli::UnredactedPhi, later).await;
+    assert_eq!((reading.state, reading.examined), (SliState::NoData, 1), "{}", reading.why);
+    let rest = (Some(rows[0].id + 1), 1);
+    store.writer.inspection_note(Inspected::Logs, "r1", rest, &[], later).await.unwrap();
+    assert_eq!(judged(&store, Sli::UnredactedPhi, later).await.state, SliState::Met);
 }

@@ -46,7 +46,7 @@ pub fn sign_in(number: u64, at: Timestamp, cause: Option<AuthCause>) -> LogRecor
 
 pub fn audit(seq: u64, at: Timestamp) -> LogRecord {
     let audit = Some(AuditFact { producer: "records".to_owned(), seq: Some(seq) });
-    LogRecord { audit, ..log(seq + 1_000_000, at) }
+    LogRecord { audit, ..log(seq.wrapping_add(1_000_000), at) }
 }
 
 pub fn span(trace: u8, id: u8, at: Timestamp) -> Span {
