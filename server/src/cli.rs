@@ -112,6 +112,7 @@ type Ending = anyhow::Result<ExitCode>;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log::start(cli.log);
+    log::panics_without_their_text();
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {

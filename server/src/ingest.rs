@@ -4,9 +4,10 @@
 //! cannot do that, nothing is taken: 503, and the producer sends again. What is answered with 200
 //! survives the death of this process.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::access::{Route, Routes, Rule};
@@ -19,6 +20,7 @@ use domain::Timestamp;
 use domain::telemetry::Received;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use http_body_util::LengthLimitError;
 use telemetry::{Code, Encoding, Sieve, Signal};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::decompression::RequestDecompressionLayer;
@@ -43,13 +45,19 @@ pub struct Intake {
     places: Semaphore,
     /// The redactor failed; nothing passes until it has shown that it works.
     blocked: AtomicBool,
+    /// Requests that were not taken since they were last asked for, by reason.
+    refusals: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Intake {
     /// With a redactor, which has to show first that it works.
     pub fn new(sieve: Arc<Sieve>) -> Self {
-        let intake =
-            Self { sieve, places: Semaphore::new(AT_ONCE), blocked: AtomicBool::new(true) };
+        let intake = Self {
+            sieve,
+            places: Semaphore::new(AT_ONCE),
+            blocked: AtomicBool::new(true),
+            refusals: Mutex::default(),
+        };
         intake.check();
         intake
     }
@@ -78,6 +86,16 @@ impl Intake {
     /// Closes the door until [`Self::check`] opens it again.
     pub fn block(&self) {
         self.blocked.store(true, Ordering::SeqCst);
+    }
+
+    /// Counts a request that is not taken. In memory: overload must not make more work.
+    fn refuse(&self, why: &'static str) {
+        *self.refusals.lock().unwrap_or_else(PoisonError::into_inner).entry(why).or_default() += 1;
+    }
+
+    /// What was counted, once.
+    pub fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The redactor.
@@ -139,7 +157,8 @@ async fn take(shared: &Shared, signal: Signal, request: Request) -> Response {
     match taken {
         Ok(body) => answer(StatusCode::OK, encoding, body),
         Err(refusal) => {
-            refused(shared, &refusal, now).await;
+            tracing::warn!(why = refusal.word, "telemetry was not taken");
+            shared.intake.refuse(refusal.word);
             let body = telemetry::failed(encoding, refusal.code, &refusal.message);
             let mut response = answer(refusal.status, encoding, body);
             let later = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
@@ -154,14 +173,6 @@ async fn take(shared: &Shared, signal: Signal, request: Request) -> Response {
 fn answer(status: StatusCode, encoding: Encoding, body: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static(encoding.content_type());
     (status, [(CONTENT_TYPE, kind)], body).into_response()
-}
-
-/// Counts what was not taken; a count that is lost loses no telemetry.
-async fn refused(shared: &Shared, refusal: &Refusal, now: Timestamp) {
-    tracing::warn!(why = refusal.word, "telemetry was not taken");
-    if let Err(error) = shared.app.writer.telemetry_refused(refusal.word, now).await {
-        tracing::error!(%error, "a refusal of telemetry cannot be counted");
-    }
 }
 
 async fn receive(
@@ -184,7 +195,11 @@ async fn receive(
     };
     let body = read(request.into_body()).await?;
     let received = sift(intake, (signal, encoding), body).await?;
-    let mut answered = outcome(&received);
+    // It may have failed its test while this request waited.
+    if intake.blocked() {
+        return Err(redactor());
+    }
+    let (mut rejected, mut why) = (received.rejected, received.why_rejected.clone());
     let added = shared.app.writer.telemetry_add(received, now).await.map_err(|error| {
         tracing::error!(%error, "telemetry cannot be stored");
         Refusal::new(
@@ -195,36 +210,22 @@ async fn receive(
         )
     })?;
     if added.refused > 0 {
-        answered.rejected += added.refused;
-        answered.why_rejected =
+        rejected += added.refused;
+        why =
             Some("too many different values of service.name; it should name a service".to_owned());
     }
-    Ok(telemetry::accepted(signal, encoding, &answered))
-}
-
-/// What the producer is told; the events themselves are stored.
-fn outcome(received: &Received) -> Received {
-    Received {
-        parcels: Vec::new(),
-        rejected: received.rejected,
-        why_rejected: received.why_rejected.clone(),
-        redactor: String::new(),
-        looked_at: received.looked_at,
-    }
+    Ok(telemetry::accepted(signal, encoding, rejected, why))
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
     let reading = tokio::time::timeout(READING, to_bytes(body, LARGEST));
     let Ok(read) = reading.await else {
-        let message = "The body took longer than 30 seconds to arrive; send smaller batches.";
-        let status = StatusCode::REQUEST_TIMEOUT;
+        let message = "The body took longer than 30 seconds to arrive; send it again.";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
         return Err(Refusal::new(status, Code::Unavailable, "slow", message));
     };
     read.map_err(|error| {
-        // A body that is too long and one that cannot be unpacked look alike from here.
-        let long = std::error::Error::source(&error)
-            .is_some_and(|source| source.to_string().contains("length limit"));
-        if long {
+        if error.into_inner().is::<LengthLimitError>() {
             let message = "A request may have 8 MiB after decompression; send smaller batches.";
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             return Refusal::new(status, Code::InvalidArgument, "too-large", message);
@@ -234,8 +235,8 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
     })
 }
 
-/// Takes out what identifies, on a thread that may be busy for long. Whatever goes wrong there
-/// closes the door: what was not looked at must not pass.
+/// Takes out what identifies, on a thread that may be busy for long. What goes wrong there is not
+/// taken.
 async fn sift(
     intake: &Arc<Intake>,
     (signal, encoding): (Signal, Encoding),
@@ -255,8 +256,9 @@ async fn sift(
             unreadable.to_string(),
         )),
         Err(_) => {
-            intake.block();
-            tracing::error!("the redactor panicked; telemetry is refused until it is tested");
+            // This request is not taken; the others are, if the redactor works.
+            tracing::error!("the redactor panicked on a request");
+            intake.check();
             Err(redactor())
         }
     }

@@ -8,7 +8,7 @@ use app::AppState;
 use domain::Timestamp;
 use domain::id::{HOUR_MS, MINUTE_MS};
 use store::StoreError;
-use store::inspection::{Inspected, Leak};
+use store::inspection::Inspected;
 use store::sli::{Expectations, Registers};
 use store::telemetry::Kept;
 use tokio::sync::watch;
@@ -68,6 +68,7 @@ impl Measure {
     /// One pass. Each step is tried again at the next tick.
     pub async fn tick(&mut self) {
         self.intake.check();
+        told("counting refusals", self.count_refusals().await);
         told("looking at telemetry again", self.inspect().await);
         let now = self.state.clock.now();
         // The demonstration's clock goes back once, to replay the past.
@@ -117,12 +118,7 @@ impl Measure {
         let rows = reader.inspection_next(what, &redactor, STRIDE).await?;
         let (upto, examined) = (rows.last().map(|row| row.id), rows.len() as u64);
         let looked = tokio::task::spawn_blocking(move || {
-            rows.into_iter()
-                .filter_map(|row| {
-                    let (clean, rules) = second_look(&sieve, &row.detail)?;
-                    Some(Leak { id: row.id, trace: row.trace, rules, clean })
-                })
-                .collect::<Vec<_>>()
+            rows.iter().filter_map(|row| second_look(&sieve, what, row)).collect::<Vec<_>>()
         });
         let Ok(leaks) = looked.await else {
             self.intake.block();
@@ -131,6 +127,14 @@ impl Measure {
         };
         writer.inspection_note(what, &redactor, (upto, examined), &leaks, clock.now()).await?;
         Ok(examined)
+    }
+
+    async fn count_refusals(&self) -> Result<(), StoreError> {
+        let refusals = self.intake.refusals();
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        self.state.writer.telemetry_refused(&refusals, self.state.clock.now()).await
     }
 
     async fn expire(&self) -> Result<(), StoreError> {

@@ -130,9 +130,7 @@ pub struct LogRecord {
 pub struct Parcel {
     /// Who sent it.
     pub producer: Producer,
-    /// The attributes of the resource, without what identifies.
-    pub resource: Map<String, Value>,
-    /// What was taken out of the resource.
+    /// What was taken out of the attributes of its resource, which are not kept.
     pub redactions: Vec<Redaction>,
     /// Spans.
     pub spans: Vec<Span>,
@@ -151,15 +149,6 @@ pub struct Received {
     pub why_rejected: Option<String>,
     /// The redactor that looked: a short digest over its version and its rules.
     pub redactor: String,
-    /// Strings that the redactor looked at.
-    pub looked_at: u64,
-}
-
-impl Received {
-    /// Spans and log records in it.
-    pub fn events(&self) -> usize {
-        self.parcels.iter().map(|parcel| parcel.spans.len() + parcel.logs.len()).sum()
-    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod request;
 mod retention;
 pub(crate) mod slice;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::Timestamp;
 use domain::sli::Sli;
@@ -30,7 +30,7 @@ use crate::open::Durability;
 use crate::{StoreError, Writer};
 
 pub(crate) use duration::SIGN_IN;
-pub(crate) use event::Stored;
+pub use event::Stored;
 pub use retention::{Kept, Removed};
 
 pub(crate) const DOING: &str = "storing telemetry";
@@ -78,11 +78,15 @@ impl Writer {
         Ok(added)
     }
 
-    /// Counts a request that was not taken.
-    pub async fn telemetry_refused(&self, why: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Counts requests that were not taken, by reason.
+    pub async fn telemetry_refused(
+        &self,
+        refusals: &BTreeMap<&'static str, u64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Kill).await?;
         let mut tx = inner.connection.begin_with(QUIETLY).await.doing(DOING)?;
-        redaction::refused(&mut tx, why, now).await?;
+        redaction::refused(&mut tx, refusals, now).await?;
         tx.commit().await.doing(DOING)
     }
 }

@@ -1,6 +1,5 @@
 //! What the producer gets back, in the encoding of its request (OTLP 1.x, "OTLP/HTTP Response").
 
-use domain::telemetry::Received;
 use prost::Message;
 use serde_json::json;
 
@@ -24,33 +23,27 @@ pub enum Signal {
 pub enum Code {
     /// The request cannot be read. Sending it again does not help.
     InvalidArgument = 3,
-    /// The token may not send.
-    PermissionDenied = 7,
     /// Too much at once; later again.
     ResourceExhausted = 8,
-    /// Something failed here.
-    Internal = 13,
     /// Not now; later again.
     Unavailable = 14,
-    /// Nobody is known by that token.
-    Unauthenticated = 16,
 }
 
 /// The body of the answer to an accepted request: `ExportTraceServiceResponse` or
 /// `ExportLogsServiceResponse`, which says how many records were rejected and why.
-pub fn accepted(signal: Signal, encoding: Encoding, received: &Received) -> Vec<u8> {
-    let message = received.why_rejected.clone().unwrap_or_default();
-    let partial = received.rejected > 0;
+pub fn accepted(signal: Signal, encoding: Encoding, rejected: u64, why: Option<String>) -> Vec<u8> {
+    let message = why.unwrap_or_default();
+    let partial = rejected > 0;
     match encoding {
         Encoding::Protobuf => {
-            let rejected = received.rejected as i64;
+            let rejected = rejected as i64;
             let partial_success = PartialSuccess { rejected, error_message: message };
             ExportResponse { partial_success: partial.then_some(partial_success) }.encode_to_vec()
         }
         Encoding::Json if !partial => b"{}".to_vec(),
         Encoding::Json => {
             // 64-bit integers are text in the JSON of protobuf.
-            let rejected = received.rejected.to_string();
+            let rejected = rejected.to_string();
             let body = match signal {
                 Signal::Traces => json!({ "rejectedSpans": rejected, "errorMessage": message }),
                 Signal::Logs => json!({ "rejectedLogRecords": rejected, "errorMessage": message }),

@@ -1,5 +1,7 @@
 //! Text inside text: base64 and hexadecimal.
 
+use std::ops::Range;
+
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
 /// Reads base64 in either alphabet, padded or not.
@@ -22,7 +24,7 @@ pub fn is_encoding_byte(byte: u8) -> bool {
 
 /// What a run of encoded text says, when it says something that people can read: hexadecimal first,
 /// then base64. A few bytes decide for almost everything that is neither.
-pub fn readable(run: &[u8]) -> Option<String> {
+fn readable(run: &[u8]) -> Option<String> {
     if run.len().is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit) {
         let head = HEXLOWER_PERMISSIVE.decode(run.get(..4)?).ok()?;
         if !head.iter().all(|byte| plain(*byte)) {
@@ -35,6 +37,40 @@ pub fn readable(run: &[u8]) -> Option<String> {
         return None;
     }
     text_of(base64(run)?)
+}
+
+/// The most places of a run at which encoded text is looked for.
+const PLACES: usize = 8;
+
+/// What a run of letters says, and in which of its bytes. Signs of base64 also stand between the
+/// words of an address, and a letter before a number: where the whole says nothing, what comes
+/// behind one of them may.
+pub fn readings(run: &[u8]) -> Vec<(Range<usize>, String)> {
+    let hexadecimal = ["0x", "0X", "x"].into_iter().find(|head| run.starts_with(head.as_bytes()));
+    let behind = run.iter().enumerate().filter(|(_, byte)| is_joint(**byte));
+    let places = std::iter::once(0)
+        .chain(hexadecimal.map(str::len))
+        .chain(behind.map(|(at, _)| at + 1).take(PLACES));
+    let mut found: Vec<(Range<usize>, String)> = Vec::new();
+    for from in places {
+        if found.last().is_some_and(|(range, _)| from < range.end) {
+            continue;
+        }
+        let rest = &run[from..];
+        let next = rest.iter().position(|byte| is_joint(*byte)).unwrap_or(rest.len());
+        // All of the rest, else what comes before the next of these signs.
+        for length in [rest.len(), next] {
+            if let Some(inner) = readable(&rest[..length]) {
+                found.push((from..from + length, inner));
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'/' | b'-' | b'_')
 }
 
 fn plain(byte: u8) -> bool {

@@ -34,6 +34,6 @@ mod wire;
 
 pub use answer::{Code, Signal, accepted, failed};
 pub use kind::Kind;
-pub use operator::{OperatorRule, REACH, RuleProblem};
+pub use operator::{OperatorRule, RuleProblem};
 pub use receive::{Encoding, Refused};
 pub use sieve::{CheckFailed, Cleaned, Sieve};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     conventions,
     sieve::Sieve,
-    walk::{self, Notes},
+    walk::Notes,
     wire::{self, KeyValueList, Scope},
 };
 
@@ -24,12 +24,12 @@ impl Sieve {
     /// observed: there is no clock here.
     pub(crate) fn log(
         &self,
-        record: wire::LogRecord,
+        mut record: wire::LogRecord,
         scope: &Scope,
         sender: &Producer,
         notes: &mut Notes,
     ) -> LogRecord {
-        let key = self.event_key(&record, scope, sender);
+        let key = self.event_key(&mut record, scope, sender);
         let at = match (record.time_unix_nano, record.observed_time_unix_nano) {
             (0, observed) => observed,
             (happened, _) => happened,
@@ -41,8 +41,12 @@ impl Sieve {
             self.owned(record.severity_text, Position::SeverityText, notes)
         });
         let body = notes.within("body", |notes| {
-            let body = record.body.unwrap_or_default();
-            walk::text_of(self.any(body, walk::Context::default(), Position::Body, notes))
+            match self.any(record.body.unwrap_or_default(), Position::Body, notes) {
+                Value::Null => String::new(),
+                Value::String(text) => text,
+                // What a structure says as a whole is looked at as well.
+                other => self.owned(other.to_string(), Position::Body, notes),
+            }
         });
         let scope_name = self.scope(scope, notes);
         let mut attributes = notes.within("attributes", |notes| {
@@ -74,9 +78,17 @@ impl Sieve {
     /// The same for the same record, however it is sent again. Under the key of the installation:
     /// a plain digest over a line of which only nine digits are missing would give those away to
     /// whoever tries them out.
-    fn event_key(&self, record: &wire::LogRecord, scope: &Scope, sender: &Producer) -> EventKey {
+    fn event_key(
+        &self,
+        record: &mut wire::LogRecord,
+        scope: &Scope,
+        sender: &Producer,
+    ) -> EventKey {
         let body = record.body.as_ref().map(Message::encode_to_vec).unwrap_or_default();
-        let attributes = KeyValueList { values: record.attributes.clone() }.encode_to_vec();
+        // Taken out and put back: only a list of its own can be encoded.
+        let list = KeyValueList { values: std::mem::take(&mut record.attributes) };
+        let attributes = list.encode_to_vec();
+        record.attributes = list.values;
         let digest = self.keyed(
             b"wardround event 1\0",
             &[

@@ -8,7 +8,7 @@ use crate::{kind::Kind, scan::Hit};
 /// The longest text that an operator's pattern is sure to find as a whole, in bytes. Longer texts
 /// are looked at in windows of twice that, each half over the one before: the engine is linear for
 /// one search, but finding all matches of some patterns is not, and windows bound that.
-pub const REACH: usize = 1024;
+const REACH: usize = 1024;
 
 /// How far before a match one of its keys may stand, in bytes.
 const NEAR: usize = 48;
@@ -108,13 +108,11 @@ pub fn compile(rules: &[OperatorRule]) -> Result<Vec<Compiled>, RuleProblem> {
 }
 
 impl Compiled {
-    /// Adds what it finds in a text, given the name of the attribute the text belongs to.
+    /// Adds what it finds in a text, given the name of the attribute the text belongs to, in small
+    /// letters.
     pub fn find(&self, text: &str, key: Option<&str>, hits: &mut Vec<Hit>) {
         let keyed = self.keys.is_empty()
-            || key.is_some_and(|key| {
-                let key = key.to_lowercase();
-                self.keys.iter().any(|word| key.contains(word))
-            });
+            || key.is_some_and(|key| self.keys.iter().any(|word| key.contains(word)));
         let mut start = 0;
         loop {
             let end = boundary(text, start + 2 * REACH);

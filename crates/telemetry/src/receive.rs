@@ -125,7 +125,6 @@ impl Sieve {
                         Ok(span) => received.parcels[place].spans.push(span),
                         Err(why) => reject(&mut received, why),
                     }
-                    received.looked_at += notes.looked_at;
                 }
             }
         }
@@ -147,7 +146,6 @@ impl Sieve {
                 for record in logs.log_records {
                     let mut notes = Notes::default();
                     let record = self.log(record, &scope, &sender, &mut notes);
-                    received.looked_at += notes.looked_at;
                     received.parcels[place].logs.push(record);
                 }
             }
@@ -161,7 +159,6 @@ impl Sieve {
             rejected: 0,
             why_rejected: None,
             redactor: self.version().to_owned(),
-            looked_at: 0,
         }
     }
 
@@ -178,24 +175,22 @@ impl Sieve {
             }),
         };
         let attributes = resource.unwrap_or_default().attributes;
-        let attributes =
-            notes.within("resource", |notes| self.attributes(attributes, Position::Value, notes));
-        received.looked_at += notes.looked_at;
+        // What is left of them is not kept; what they held is told.
+        notes.within("resource", |notes| self.attributes(attributes, Position::Value, notes));
         // A batch has few producers; one that has many is not searched through for each.
-        let known =
-            received.parcels.iter().enumerate().rev().take(16).find_map(|(place, parcel)| {
-                (parcel.producer == producer && parcel.resource == attributes).then_some(place)
-            });
-        known.unwrap_or_else(|| {
-            received.parcels.push(Parcel {
-                producer,
-                resource: attributes,
-                redactions: notes.redactions,
-                spans: Vec::new(),
-                logs: Vec::new(),
-            });
-            received.parcels.len() - 1
-        })
+        let known = received.parcels.iter().enumerate().rev().take(16);
+        let mut known = known.filter(|(_, parcel)| parcel.producer == producer);
+        if let Some((place, _)) = known.next() {
+            received.parcels[place].redactions.append(&mut notes.redactions);
+            return place;
+        }
+        received.parcels.push(Parcel {
+            producer,
+            redactions: notes.redactions,
+            spans: Vec::new(),
+            logs: Vec::new(),
+        });
+        received.parcels.len() - 1
     }
 
     /// Name and version of a scope, as one text: `name version`.

@@ -134,8 +134,8 @@ impl Sieve {
         }
     }
 
-    /// Plants an example of every built-in rule, with and without an escape, and looks whether it
-    /// is taken out.
+    /// Plants an example of every built-in rule, as it stands and in base64, in a text and in a
+    /// structure, and looks whether it is taken out.
     ///
     /// # Errors
     /// Names the first rule that fails; then nothing may pass.
@@ -145,11 +145,21 @@ impl Sieve {
             if sample.is_empty() {
                 continue;
             }
+            let failed = CheckFailed { rule: kind.name() };
             let cleaned = self.text(sample, None);
             let again = self.text(&cleaned.text, None);
             let named = cleaned.found.iter().any(|(rule, _)| rule == kind.name());
             if cleaned.text.contains(planted) || !named || again.text != cleaned.text {
-                return Err(CheckFailed { rule: kind.name() });
+                return Err(failed);
+            }
+            let encoded = data_encoding::BASE64.encode(sample.as_bytes());
+            if self.text(&encoded, None).text.contains(&encoded) {
+                return Err(failed);
+            }
+            let mut value = serde_json::json!({ "a": [sample], sample: 1 });
+            self.json(&mut value);
+            if value.to_string().contains(planted) {
+                return Err(failed);
             }
         }
         Ok(())
@@ -337,6 +347,8 @@ impl Sieve {
         let text = &whole[start..end];
         let before = hits.all.len();
         scan::scan(&self.keys, text.as_bytes(), hits);
+        let lower = key.filter(|_| self.has_operator_rules()).map(str::to_lowercase);
+        let key = lower.as_deref();
         for rule in &self.operator {
             rule.find(text, key, &mut hits.all);
         }
@@ -359,11 +371,13 @@ impl Sieve {
             return;
         }
         scan::runs(text, |start, end| {
-            let Some(inner) = encoded::readable(&text[start..end]) else { return };
-            if let Some(changed) = self.clean(&inner, None, depth + 1)
-                && let Some((rule, _)) = changed.found.first()
-            {
-                hits.all.push(Hit { start, end, rule: *rule });
+            for (range, inner) in encoded::readings(&text[start..end]) {
+                if let Some(changed) = self.clean(&inner, None, depth + 1)
+                    && let Some((rule, _)) = changed.found.first()
+                {
+                    let (start, end) = (start + range.start, start + range.end);
+                    hits.all.push(Hit { start, end, rule: *rule });
+                }
             }
         });
     }

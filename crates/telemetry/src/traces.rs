@@ -78,7 +78,7 @@ impl Sieve {
     fn events(&self, events: Vec<wire::Event>, notes: &mut Notes) -> Vec<SpanEvent> {
         let mut kept = Vec::with_capacity(events.len());
         for (index, event) in events.into_iter().enumerate() {
-            notes.within(&format!("events[{index}]"), |notes| {
+            notes.item_of("events", index, |notes| {
                 kept.push(SpanEvent {
                     at_us: micros(event.time_unix_nano),
                     name: notes
@@ -98,7 +98,7 @@ impl Sieve {
         for (index, link) in links.into_iter().enumerate() {
             let ids = TraceId::from_bytes(&link.trace_id).zip(SpanId::from_bytes(&link.span_id));
             let Some((trace, id)) = ids else { continue };
-            notes.within(&format!("links[{index}]"), |notes| {
+            notes.item_of("links", index, |notes| {
                 kept.push(Link {
                     trace,
                     id,

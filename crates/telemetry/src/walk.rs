@@ -19,8 +19,6 @@ pub struct Notes {
     path: String,
     /// What was taken out.
     pub redactions: Vec<Redaction>,
-    /// How many texts were looked at.
-    pub looked_at: u64,
     depth: usize,
     /// The user that the record names; gone from its other texts too.
     pub user: Option<String>,
@@ -50,6 +48,11 @@ impl Notes {
         let result = work(self);
         self.path.truncate(length);
         result
+    }
+
+    /// Does something with one item of a list that has a name.
+    pub fn item_of<T>(&mut self, list: &str, index: usize, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(list, |notes| notes.item(index, work))
     }
 
     fn note(&mut self, sieve: &Sieve, position: Position, found: &[(u16, u32)]) {
@@ -115,7 +118,6 @@ impl Sieve {
         if text.is_empty() {
             return text;
         }
-        notes.looked_at += 1;
         let clean = match self.value_at(&text, context.phrase, context.key, notes.depth) {
             None => text,
             Some(Changed { text, found }) => {
@@ -162,43 +164,12 @@ impl Sieve {
         position: Position,
         notes: &mut Notes,
     ) -> Map<String, Value> {
-        self.map(list, Context::default(), position, notes)
-    }
-
-    fn map(
-        &self,
-        list: Vec<KeyValue>,
-        outer: Context<'_>,
-        position: Position,
-        notes: &mut Notes,
-    ) -> Map<String, Value> {
-        let mut map = Map::with_capacity(list.len());
-        let sibling = sibling_name(list.iter().map(|pair| {
-            (
-                pair.key.as_str(),
-                match pair.value.as_ref().and_then(|value| value.value.as_ref()) {
-                    Some(Any::Text(text)) => Some(text.as_str()),
-                    _ => None,
-                },
-            )
-        }))
-        .and_then(|name| self.sibling(name));
-        for KeyValue { key, value } in list {
-            let name = self.key_name(&key, &map, notes);
-            let phrase = self.inner_phrase(&name, &key, outer, sibling);
-            let context = Context { phrase, key: Some(&name), person: outer.person };
-            let value = notes.within(&name, |notes| {
-                self.any(value.unwrap_or_default(), context, position, notes)
-            });
-            map.insert(name, value);
-        }
-        map
+        self.map(object(list), Context::default(), position, notes)
     }
 
     /// A name without what identifies, and without losing another of the same name.
     fn key_name(&self, key: &str, map: &Map<String, Value>, notes: &mut Notes) -> String {
-        notes.looked_at += 1;
-        let name = match self.value(key, None, None) {
+        let name = match self.value_at(key, None, None, notes.depth) {
             None => key.to_owned(),
             Some(changed) => {
                 let step = changed.text.clone();
@@ -206,21 +177,12 @@ impl Sieve {
                 changed.text
             }
         };
-        if !map.contains_key(&name) {
-            return name;
-        }
-        // Numbers go on from how many there are: a thousand of the same name must not be counted
-        // through a thousand times.
-        (map.len() + 1..)
-            .take(8)
-            .map(|number| format!("{name} {number}"))
-            .find(|name| !map.contains_key(name))
-            .unwrap_or(name)
+        free(self.without_user(name, Position::Key, notes), map)
     }
 
     /// What the text next to a value announces, once that is clean.
-    fn sibling(&self, text: &str) -> Option<&'static Phrase> {
-        let clean = self.value(text, None, None);
+    fn sibling(&self, text: &str, depth: usize) -> Option<&'static Phrase> {
+        let clean = self.value_at(text, None, None, depth);
         self.key_of(clean.as_ref().map_or(text, |clean| &clean.text))
     }
 
@@ -259,35 +221,10 @@ impl Sieve {
     }
 
     /// Any value of OTLP.
-    pub(crate) fn any(
-        &self,
-        value: AnyValue,
-        context: Context<'_>,
-        position: Position,
-        notes: &mut Notes,
-    ) -> Value {
-        match value.value {
-            None => Value::Null,
-            Some(Any::Text(text)) => Value::String(self.in_context(text, context, position, notes)),
-            Some(Any::Bool(yes)) => Value::Bool(yes),
-            Some(Any::Int(number)) => self.number(number.into(), context, position, notes),
-            Some(Any::Double(number)) => match serde_json::Number::from_f64(number) {
-                Some(number) => self.number(number, context, position, notes),
-                None => Value::String(number.to_string()),
-            },
-            Some(Any::List(list)) => {
-                let items = list.values.into_iter().enumerate();
-                Value::Array(
-                    items
-                        .map(|(index, value)| {
-                            notes.item(index, |notes| self.any(value, context, position, notes))
-                        })
-                        .collect(),
-                )
-            }
-            Some(Any::Map(map)) => Value::Object(self.map(map.values, context, position, notes)),
-            Some(Any::Bytes(bytes)) => Value::String(self.bytes(bytes, context, position, notes)),
-        }
+    pub(crate) fn any(&self, value: AnyValue, position: Position, notes: &mut Notes) -> Value {
+        let mut value = plain(value);
+        self.json_in(&mut value, Context::default(), position, notes);
+        value
     }
 
     /// A number: its digits are looked at too.
@@ -305,25 +242,6 @@ impl Sieve {
         let text = number.to_string();
         let clean = self.in_context(text.clone(), context, position, notes);
         if clean == text { Value::Number(number) } else { Value::String(clean) }
-    }
-
-    /// Bytes, in base64 as OTLP/JSON writes them. When they are text, the text is looked at; what
-    /// is left of it stands there then.
-    fn bytes(
-        &self,
-        bytes: Vec<u8>,
-        context: Context<'_>,
-        position: Position,
-        notes: &mut Notes,
-    ) -> String {
-        let base64 = data_encoding::BASE64.encode(&bytes);
-        notes.looked_at += 1;
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some(changed) = self.value(&text, context.phrase, context.key) {
-            notes.note(self, position, &changed.found);
-            return changed.text;
-        }
-        self.in_context(base64, context, position, notes)
     }
 
     /// Takes out of a JSON value what identifies; which rules found something, and how often.
@@ -364,12 +282,12 @@ impl Sieve {
                 }
             }
             Value::Object(map) => {
-                *map = self.json_map(std::mem::take(map), context, position, notes);
+                *map = self.map(std::mem::take(map), context, position, notes);
             }
         }
     }
 
-    fn json_map(
+    fn map(
         &self,
         map: Map<String, Value>,
         outer: Context<'_>,
@@ -382,7 +300,7 @@ impl Sieve {
                 Some("Patient" | "Person" | "RelatedPerson")
             );
         let sibling = sibling_name(map.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-            .and_then(|name| self.sibling(name));
+            .and_then(|name| self.sibling(name, notes.depth));
         let mut clean = Map::with_capacity(map.len());
         for (key, mut value) in map {
             let name = self.key_name(&key, &clean, notes);
@@ -442,6 +360,58 @@ impl Sieve {
     }
 }
 
+/// A name that is not taken yet. Numbers go on from how many there are: a thousand of the same name
+/// must not be counted through a thousand times.
+fn free(name: String, map: &Map<String, Value>) -> String {
+    if !map.contains_key(&name) {
+        return name;
+    }
+    (map.len() + 1..)
+        .take(8)
+        .map(|number| format!("{name} {number}"))
+        .find(|name| !map.contains_key(name))
+        .unwrap_or(name)
+}
+
+/// A map of OTLP as one of JSON: both are walked through in the same way.
+fn object(list: Vec<KeyValue>) -> Map<String, Value> {
+    let mut map = Map::with_capacity(list.len());
+    for KeyValue { key, value } in list {
+        map.insert(free(key, &map), plain(value.unwrap_or_default()));
+    }
+    map
+}
+
+fn plain(value: AnyValue) -> Value {
+    match value.value {
+        None => Value::Null,
+        Some(Any::Text(text)) => Value::String(text),
+        Some(Any::Bool(yes)) => Value::Bool(yes),
+        Some(Any::Int(number)) => Value::Number(number.into()),
+        Some(Any::Double(number)) => serde_json::Number::from_f64(number)
+            .map_or_else(|| Value::String(number.to_string()), Value::Number),
+        Some(Any::List(list)) => Value::Array(list.values.into_iter().map(plain).collect()),
+        Some(Any::Map(map)) => Value::Object(object(map.values)),
+        Some(Any::Bytes(bytes)) => Value::String(text_of_bytes(bytes)),
+    }
+}
+
+/// The fewest letters and digits in a row that could say something.
+const SAYS: usize = 4;
+
+/// Bytes as the text that they are; in base64, as OTLP/JSON writes them, only where they say nothing
+/// that people could read.
+fn text_of_bytes(bytes: Vec<u8>) -> String {
+    let says = bytes
+        .split(|byte| !byte.is_ascii_alphanumeric() && !byte.is_ascii_punctuation())
+        .any(|run| run.len() >= SAYS);
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if says => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(error) => data_encoding::BASE64.encode(error.as_bytes()),
+    }
+}
+
 /// `{"name": "mrn", "value": "1"}`: the text that names the value next to it.
 fn sibling_name<'a>(
     pairs: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone,
@@ -460,13 +430,4 @@ fn sibling_name<'a>(
 
 fn is_value(key: &str) -> bool {
     key.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("value"))
-}
-
-/// A body as one text; JSON where it is a structure.
-pub fn text_of(value: Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
 }

@@ -38,3 +38,12 @@ pub fn start(format: Format) {
         eprintln!("wardround: no log: {error}");
     }
 }
+
+/// A panic says where it was and nothing of what it was about: the text it was working on may be
+/// part of what it says.
+pub fn panics_without_their_text() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("wardround: panicked at {place}");
+    }));
+}

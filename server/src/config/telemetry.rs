@@ -1,6 +1,6 @@
 //! Telemetry: what is expected, how long it is kept, and what is taken out besides.
 
-use ::telemetry::{OperatorRule, Sieve};
+use ::telemetry::{OperatorRule, RuleProblem, Sieve};
 use store::sli::Expectations;
 use store::telemetry::Kept;
 
@@ -74,12 +74,28 @@ fn rules(document: &Document, problems: &mut Vec<Problem>) -> Option<Vec<Operato
                 continue;
             }
         };
-        rules.push(OperatorRule { name, pattern, keys: keys.unwrap_or_default() });
-        if let Err(problem) = Sieve::new(&rules, [0; 32]) {
-            reader.wrong("pattern", problem.to_string());
-            rules.pop();
-            complete = false;
+        let rule = OperatorRule { name, pattern, keys: keys.unwrap_or_default() };
+        let usable = if rules.iter().any(|other| other.name == rule.name) {
+            Err(RuleProblem::Twice(rule.name.clone()))
+        } else {
+            Sieve::new(std::slice::from_ref(&rule), [0; 32]).map(drop)
+        };
+        match usable {
+            Ok(()) => rules.push(rule),
+            Err(problem) => {
+                let field = match problem {
+                    RuleProblem::Name(_) | RuleProblem::Twice(_) => "name",
+                    RuleProblem::Key(_) => "keys",
+                    _ => "pattern",
+                };
+                reader.wrong(field, problem.to_string());
+                complete = false;
+            }
         }
+    }
+    if complete && let Err(problem) = Sieve::new(&rules, [0; 32]) {
+        Reader::of("redaction", document, problems)?.wrong("name", problem.to_string());
+        complete = false;
     }
     complete.then_some(rules)
 }

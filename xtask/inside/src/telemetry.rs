@@ -167,19 +167,12 @@ pub async fn fill(folder: &Path, events: u64) -> Result<()> {
         let logs = (next..end).map(|number| sign_in(number, step)).collect();
         let now = NOW.plus(-30 * DAY_MS + (end * step) as i64);
         let producer = Producer { service: "portal".to_owned(), instance: String::new() };
-        let parcel = Parcel {
-            producer,
-            resource: Map::new(),
-            redactions: Vec::new(),
-            spans: Vec::new(),
-            logs,
-        };
+        let parcel = Parcel { producer, redactions: Vec::new(), spans: Vec::new(), logs };
         let received = Received {
             parcels: vec![parcel],
             rejected: 0,
             why_rejected: None,
             redactor: "measure".to_owned(),
-            looked_at: 0,
         };
         writer.telemetry_add(received, now).await?;
         next = end;

@@ -81,15 +81,24 @@ async fn show(
         .query
         .has("replay", "yes")
         .then(|| (ask.tools.replay)(scope, row.part, &row.operation, &body, ask.now));
-    let whole = String::from_utf8_lossy(&body);
-    let whole = match serde_json::from_slice::<serde_json::Value>(&body) {
-        Ok(value) => serde_json::to_string_pretty(&value).unwrap_or_else(|_| whole.into_owned()),
-        Err(_) => whole.into_owned(),
-    };
+    let (whole, found) = clean(ask, &body);
     let text: String = whole.chars().take(MOST).collect();
     let cut = text.len() < whole.len();
-    let cleaned = ask.tools.sieve.text(&text, None);
-    Ok(Some(Shown { row: row.clone(), text: cleaned.text, found: cleaned.found, cut, replayed }))
+    Ok(Some(Shown { row: row.clone(), text, found, cut, replayed }))
+}
+
+/// The whole answer without what identifies: in JSON, names say what numbers are. It is cut only
+/// afterwards, so that half an identifier is not left at the end.
+fn clean(ask: &Ask<'_>, body: &[u8]) -> (String, Vec<(String, u32)>) {
+    let sieve = &ask.tools.sieve;
+    if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) {
+        let found = sieve.json(&mut value);
+        if let Ok(text) = serde_json::to_string_pretty(&value) {
+            return (text, found);
+        }
+    }
+    let cleaned = sieve.text(&String::from_utf8_lossy(body), None);
+    (cleaned.text, cleaned.found)
 }
 
 pub(super) fn view(page: &DebugPage, answers: &Answers) -> AnyView {

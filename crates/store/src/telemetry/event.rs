@@ -130,12 +130,14 @@ fn traces(spans: &[Span]) -> BTreeMap<TraceId, Trace> {
 }
 
 /// The stored form of a span or log record, with the instance that sent it.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct Stored<T> {
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Stored<T> {
+    /// `service.instance.id`, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) instance: String,
+    pub instance: String,
+    /// The record.
     #[serde(flatten)]
-    pub(crate) event: T,
+    pub event: T,
 }
 
 fn stored<T: serde::Serialize>(instance: &str, event: &T) -> Result<String, StoreError> {

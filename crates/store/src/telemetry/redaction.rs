@@ -80,21 +80,24 @@ impl Redactions {
     }
 }
 
-/// Counts a request that was not taken.
+/// Counts requests that were not taken.
 pub(super) async fn refused(
     connection: &mut SqliteConnection,
-    why: &str,
+    refusals: &BTreeMap<&'static str, u64>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO refusal (day, why, n) VALUES (?1, ?2, 1)
-         ON CONFLICT (day, why) DO UPDATE SET n = n + 1",
-    )
-    .bind(now.day())
-    .bind(why)
-    .execute(connection)
-    .await
-    .doing(DOING)?;
+    for (why, n) in refusals {
+        sqlx::query(
+            "INSERT INTO refusal (day, why, n) VALUES (?1, ?2, ?3)
+             ON CONFLICT (day, why) DO UPDATE SET n = n + excluded.n",
+        )
+        .bind(now.day())
+        .bind(*why)
+        .bind(*n as i64)
+        .execute(&mut *connection)
+        .await
+        .doing(DOING)?;
+    }
     Ok(())
 }
 

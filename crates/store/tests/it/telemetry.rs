@@ -74,14 +74,8 @@ pub fn span(trace: u8, id: u8, at: Timestamp) -> Span {
 
 pub fn received(spans: Vec<Span>, logs: Vec<LogRecord>) -> Received {
     let producer = Producer { service: PORTAL.to_owned(), instance: "a".to_owned() };
-    let parcel = Parcel { producer, resource: Map::new(), redactions: Vec::new(), spans, logs };
-    Received {
-        parcels: vec![parcel],
-        rejected: 0,
-        why_rejected: None,
-        redactor: "r1".to_owned(),
-        looked_at: 0,
-    }
+    let parcel = Parcel { producer, redactions: Vec::new(), spans, logs };
+    Received { parcels: vec![parcel], rejected: 0, why_rejected: None, redactor: "r1".to_owned() }
 }
 
 pub async fn add(store: &Store, spans: Vec<Span>, logs: Vec<LogRecord>) -> Added {
@@ -170,7 +164,7 @@ async fn what_was_taken_out_is_counted_by_rule_and_place() {
     let redactions =
         vec![redaction("events[0].attributes.note"), redaction("events[1].attributes.note")];
     add(&store, vec![Span { redactions, ..span(1, 1, NOW) }], vec![]).await;
-    store.writer.telemetry_refused("redactor", NOW).await.unwrap();
+    store.writer.telemetry_refused(&[("redactor", 1)].into(), NOW).await.unwrap();
     let health = store.reader.redactor_health(NOW).await.unwrap();
     assert_eq!(health.rows.len(), 1);
     assert_eq!(health.rows[0].path, "span.events[].attributes.note");
@@ -185,7 +179,7 @@ async fn the_second_look_takes_out_what_it_finds_and_a_person_closes_it() {
     assert_eq!(rows.len(), 1);
     let clean = rows[0].detail.replace("signed in", "[mrn]");
     let (id, trace) = (rows[0].id, rows[0].trace.clone());
-    let leaks = [Leak { id, trace, rules: "mrn".to_owned(), clean }];
+    let leaks = [Leak { id, trace, rules: "mrn".to_owned(), clean, name: None }];
     let note = store.writer.inspection_note(Inspected::Logs, "r1", (Some(id), 1), &leaks, NOW);
     note.await.unwrap();
     assert!(store.reader.inspection_next(Inspected::Logs, "r1", 10).await.unwrap().is_empty());

@@ -71,7 +71,7 @@ fn emails(text: &[u8], hits: &mut Hits) {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || !byte.is_ascii()
             })
             .count();
-        let domain = domain[..length].trim_suffix_bytes();
+        let domain = trimmed(&domain[..length]);
         let Some(dot) = memchr::memrchr(b'.', domain) else { continue };
         let top = &domain[dot + 1..];
         let name =
@@ -94,16 +94,10 @@ fn local_start(text: &[u8], at: usize, local: usize) -> usize {
     }
 }
 
-trait TrimSuffix {
-    fn trim_suffix_bytes(&self) -> &[u8];
-}
-
-impl TrimSuffix for [u8] {
-    fn trim_suffix_bytes(&self) -> &[u8] {
-        let end =
-            self.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |last| last + 1);
-        &self[..end]
-    }
+/// Without the dots and hyphens at its end.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |last| last + 1);
+    &text[..end]
 }
 
 /// Groups of hexadecimal digits with colons: IP version 6 (RFC 4291) and network cards.

@@ -1,30 +1,23 @@
 //! What the producer gets back.
 
-use domain::telemetry::Received;
 use telemetry::{Code, Encoding, Signal, accepted, failed};
 
-fn received(rejected: u64) -> Received {
-    Received {
-        parcels: Vec::new(),
-        rejected,
-        why_rejected: (rejected > 0).then(|| "no id".to_owned()),
-        redactor: "1".to_owned(),
-        looked_at: 0,
-    }
+fn answer(signal: Signal, encoding: Encoding, rejected: u64) -> Vec<u8> {
+    accepted(signal, encoding, rejected, (rejected > 0).then(|| "no id".to_owned()))
 }
 
 #[test]
 fn accepted_requests_get_an_empty_message_or_what_was_rejected() {
     for signal in [Signal::Traces, Signal::Logs] {
-        assert_eq!(accepted(signal, Encoding::Protobuf, &received(0)), b"");
-        assert_eq!(accepted(signal, Encoding::Json, &received(0)), b"{}");
+        assert_eq!(answer(signal, Encoding::Protobuf, 0), b"");
+        assert_eq!(answer(signal, Encoding::Json, 0), b"{}");
         // partial_success = 1 { rejected = 1: 3, error_message = 2: "no id" }
-        let protobuf = accepted(signal, Encoding::Protobuf, &received(3));
+        let protobuf = answer(signal, Encoding::Protobuf, 3);
         assert_eq!(protobuf, b"\x0a\x09\x08\x03\x12\x05no id");
     }
-    let json = String::from_utf8(accepted(Signal::Traces, Encoding::Json, &received(3))).unwrap();
+    let json = String::from_utf8(answer(Signal::Traces, Encoding::Json, 3)).unwrap();
     assert_eq!(json, r#"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"no id"}}"#);
-    let json = String::from_utf8(accepted(Signal::Logs, Encoding::Json, &received(3))).unwrap();
+    let json = String::from_utf8(answer(Signal::Logs, Encoding::Json, 3)).unwrap();
     assert_eq!(json, r#"{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"no id"}}"#);
 }
 

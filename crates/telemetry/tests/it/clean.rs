@@ -162,6 +162,8 @@ const DIRECT: &[Kind] = &[
 
 /// The share of lines without identifiers in which a direct identifier is seen.
 const TOLERATED: f64 = 0.01;
+/// The share of lines that may lose something of another kind.
+const OTHERS: f64 = 0.25;
 
 #[test]
 fn clean_lines_stay_as_they_are() {
@@ -179,6 +181,9 @@ fn clean_lines_stay_as_they_are() {
     }
     println!("{} lines, {lines} with a false alarm of a direct kind: {wrong:#?}", LINES.len());
     assert!(lines as f64 <= TOLERATED * LINES.len() as f64, "{lines} lines");
+    // What is not direct, such as an address of a host, is taken too, but not from every line.
+    let any: usize = wrong.values().map(Vec::len).sum();
+    assert!(any as f64 <= OTHERS * LINES.len() as f64, "{any} of {} lines", LINES.len());
 }
 
 /// The same for numbers that mean nothing: how many look like an identifier by chance.

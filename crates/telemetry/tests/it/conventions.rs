@@ -103,3 +103,35 @@ fn the_user_is_gone_from_the_other_texts_of_the_record() {
     let span = send(&sieve(), &request, Encoding::Json).parcels.remove(0).spans.remove(0);
     assert_eq!(span.name, format!("GET /users/[user:{who}]"));
 }
+
+#[test]
+fn structures_are_judged_the_same_as_a_map_of_otlp_and_as_json() {
+    use serde_json::json;
+    let text = |text: &str| json!({ "stringValue": text });
+    let map = |pairs: &[(&str, serde_json::Value)]| {
+        let values: Vec<_> =
+            pairs.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+        json!({ "kvlistValue": { "values": values } })
+    };
+    let list = |values: Vec<serde_json::Value>| json!({ "arrayValue": { "values": values } });
+    let patient = map(&[
+        ("resourceType", text("Patient")),
+        ("id", text("p88123")),
+        ("identifier", list(vec![map(&[("value", text("q99177"))])])),
+        ("name", list(vec![map(&[("text", text("Orla Quillfeather"))])])),
+    ]);
+    let pair = list(vec![text("mrn"), text("12345678")]);
+    let user = json!({ "key": "enduser.id", "value": text("jroe12") });
+    let note = json!({ "key": "note", "value": { "bytesValue": "c2lnbi1pbiBvZiBqcm9lMTI=" } });
+    let named = json!({ "key": "of jroe12", "value": text("x") });
+    let records = json!([
+        { "body": patient }, { "body": pair }, { "attributes": [user, note, named] }
+    ]);
+    let request = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": records }] }] });
+    let sieve = crate::sieve();
+    let received = sieve.logs(request.to_string().as_bytes(), telemetry::Encoding::Json).unwrap();
+    let all = format!("{received:?}");
+    for secret in ["p88123", "q99177", "Quillfeather", "12345678", "jroe12", "anJvZTEy"] {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
+}

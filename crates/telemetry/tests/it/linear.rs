@@ -77,6 +77,7 @@ fn lines() -> Vec<(&'static str, String)> {
         ("no width", fill("1\u{200b}")),
         ("json", format!("{{\"a\":[{}0]}}", "1,".repeat(1 << 14))),
         ("base64", fill("QUFBQUFBQUFBQUFB")),
+        ("base64 in pieces", fill("QUFBQUFBQUFBQUFB/")),
     ]
 }
 
@@ -88,6 +89,28 @@ fn twice_the_text_takes_at_most_a_little_more_than_twice_the_time() {
         println!("{name}: {ratio:.2}");
         assert!(ratio <= 2.2, "{name}: {ratio}");
     }
+}
+
+/// Text in text in text is looked into a few times and no more.
+#[test]
+fn nesting_costs_no_more_than_its_length() {
+    let sieve = sieve();
+    let nested = |levels: usize| {
+        let mut text = "a".to_owned();
+        for _ in 0..levels {
+            text = serde_json::json!({ "name": text, "value": 1 }).to_string();
+        }
+        text
+    };
+    let time = |text: &str| {
+        let began = std::time::Instant::now();
+        for _ in 0..3 {
+            std::hint::black_box(sieve.text(text, None));
+        }
+        began.elapsed().as_secs_f64() / text.len() as f64
+    };
+    let (few, many) = (time(&nested(6)), time(&nested(12)));
+    assert!(many <= few * 8.0, "{many} {few} seconds for each byte");
 }
 
 #[test]

@@ -159,5 +159,7 @@ proptest! {
         let sieve = Sieve::new(&[rule], [1; 32]).unwrap();
         let once = sieve.text(&text, None);
         prop_assert_eq!(&sieve.text(&once.text, None).text, &once.text);
+        let planted = format!("{text} QX7 {text}");
+        prop_assert!(!sieve.text(&planted, None).text.contains("QX7"));
     }
 }

@@ -324,6 +324,18 @@ pub fn in_disguise(carrier: &str, raw: &str) -> Vec<(&'static str, String, Strin
             format!("payload {} end", BASE64.encode(carrier.as_bytes())),
             BASE64.encode(carrier.as_bytes()),
         ));
+        let encoded = BASE64.encode(carrier.as_bytes());
+        let bare = encoded.trim_end_matches('=').to_owned();
+        for (name, text) in [
+            ("base64 in a path", format!("GET /lookup/{encoded} 200")),
+            ("base64 behind a hyphen", format!("key-{encoded} moved")),
+            ("base64 behind a line", format!("session_{encoded}")),
+        ] {
+            all.push((name, text, bare.clone()));
+        }
+        let hex = HEXLOWER.encode(carrier.as_bytes());
+        all.push(("hex behind 0x", format!("bytes 0x{hex} end"), hex.clone()));
+        all.push(("hex of a database", format!("VALUES ('\\x{hex}')"), hex));
         all.push((
             "hex",
             format!("payload {} end", HEXLOWER.encode(carrier.as_bytes())),
