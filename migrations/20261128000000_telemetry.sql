@@ -175,11 +175,8 @@ CREATE TABLE attempt_hour (
     identity INTEGER NOT NULL,
     refused  INTEGER NOT NULL,
     allowed  INTEGER NOT NULL,
-    -- When it was last counted up: what happened hours ago may come only now.
-    changed  INTEGER NOT NULL,
     PRIMARY KEY (hour, identity)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX attempt_changed ON attempt_hour (changed);
 CREATE INDEX attempt_identity ON attempt_hour (identity, hour);
 
 -- What was taken out: never the text, only its kind and its place.
