@@ -123,10 +123,8 @@ pub(crate) async fn expire(
     connection: &mut SqliteConnection,
     before: Timestamp,
 ) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM access_event WHERE at < ?1",
-        "DELETE FROM access_gap WHERE until < ?1",
-    ] {
+    for sql in ["DELETE FROM access_event WHERE at < ?1", "DELETE FROM access_gap WHERE until < ?1"]
+    {
         sqlx::query(sql)
             .bind(before.0)
             .execute(&mut *connection)

@@ -56,10 +56,10 @@ impl Reader {
         const DOING: &str = "reading regressions";
         let rows = sqlx::query(
             "SELECT w.text, t.severity, t.at, t.resource, e.state,
-               CASE WHEN e.state IS NULL THEN
-                 (SELECT l.kind IN (?6, ?7) OR (l.to_state IS NULL AND l.reason = ?8)
-                  FROM transition l WHERE l.control = t.control AND l.place = t.place
-                    AND l.resource = t.resource ORDER BY l.id DESC LIMIT 1) END
+               CASE WHEN e.state IS NULL OR e.state NOT IN (?9, ?10) THEN
+                 EXISTS (SELECT 1 FROM transition l WHERE l.control = t.control
+                   AND l.place = t.place AND l.resource = t.resource AND l.id > t.id
+                   AND (l.kind IN (?6, ?7) OR (l.to_state IS NULL AND l.reason = ?8))) END
              FROM transition t JOIN place p ON p.id = t.place JOIN word w ON w.id = t.control
              LEFT JOIN evaluation e ON e.control = t.control AND e.place = t.place
                AND e.resource = t.resource
@@ -74,15 +74,19 @@ impl Reader {
         .bind(TransitionKind::Resolved.code())
         .bind(TransitionKind::Removed.code())
         .bind(Reason::NoSuchResource.code())
+        .bind(State::Pass.code())
+        .bind(State::Fail.code())
         .fetch_all(&self.pool)
         .await
         .doing(DOING)?;
         rows.iter()
             .map(|row| {
-                // A pass says that it is over, or that it was seen to leave; not knowing does not.
+                // A pass says that it is over, or that the resource was seen to leave. Not knowing
+                // neither ends it nor brings it back.
                 let over = match row.maybe(4)?.map(State::read).transpose()? {
-                    Some(state) => matches!(state, State::Pass | State::NotApplicable),
-                    None => row.maybe(5)? == Some(1),
+                    Some(State::Pass | State::NotApplicable) => true,
+                    Some(State::Fail) => false,
+                    _ => row.maybe(5)? == Some(1),
                 };
                 Ok(Regression {
                     control: ControlId::new(row.text(0)?),

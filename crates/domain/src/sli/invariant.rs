@@ -154,7 +154,10 @@ fn state(input: &Input, known: Option<f64>, now: Timestamp) -> (SliState, String
     if known < COVERAGE_FLOOR {
         let all = input.examined + input.unknown;
         let why = if input.missed.is_some_and(|missed| 1.0 - missed < COVERAGE_FLOOR) {
-            format!("Only {} of the time was looked at; less than 90 % says nothing.", percent(known))
+            format!(
+                "Only {} of the time was looked at; less than 90 % says nothing.",
+                percent(known)
+            )
         } else {
             format!("{} of {all} could not be looked at.", input.unknown)
         };

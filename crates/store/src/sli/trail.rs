@@ -67,11 +67,8 @@ async fn missed(
         if !parts.contains(&gap.gap.part) {
             continue;
         }
-        let key = (
-            gap.account.as_str().to_owned(),
-            gap.region.as_str().to_owned(),
-            gap.gap.part.code(),
-        );
+        let key =
+            (gap.account.as_str().to_owned(), gap.region.as_str().to_owned(), gap.gap.part.code());
         let (reached, length_ms) = places.entry(key).or_insert((begin, 0));
         let until = gap.gap.until.min(now);
         // Gaps come in the order in which they begin, and may overlap.

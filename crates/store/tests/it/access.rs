@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::sli::Sli;
 use domain::telemetry::AuthCause;
-use domain::{
-    AccessEvent, AccessGap, AccessOutcome, Batch, IdentityKind, Network, Part, Source,
-};
+use domain::{AccessEvent, AccessGap, AccessOutcome, Batch, IdentityKind, Network, Part, Source};
 use store::AccessQuery;
 
 use crate::fixture::{EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, scope};
@@ -74,11 +72,8 @@ async fn an_event_counts_once_however_often_it_comes() {
 #[tokio::test]
 async fn failures_count_by_their_cause() {
     let (store, run) = Store::begun().await;
-    let failed = |n: i64, cause| AccessEvent {
-        outcome: AccessOutcome::Failed,
-        cause,
-        ..sign_in(n, None)
-    };
+    let failed =
+        |n: i64, cause| AccessEvent { outcome: AccessOutcome::Failed, cause, ..sign_in(n, None) };
     let wrong = |n| sign_in(n, Some(AuthCause::WrongCredential));
     let mut events: Vec<_> = (0..4).map(wrong).collect();
     events.push(failed(4, None));

@@ -238,7 +238,10 @@ async fn a_regression_lasts_until_it_is_seen_to_be_over_and_stays_spent() {
     }
     let mut sorted = names.to_vec();
     sorted.sort_unstable();
-    assert_eq!(told(1, broken.clone()).await, (4, sorted.iter().map(ToString::to_string).collect()));
+    assert_eq!(
+        told(1, broken.clone()).await,
+        (4, sorted.iter().map(ToString::to_string).collect())
+    );
     let lasting = vec!["gone".to_owned(), "unseen".to_owned()];
     assert_eq!(told(2, all(&broken[..2])).await, (4, lasting));
     // The hub speaks of the first alone. The others are known to be gone, but for the last, which
@@ -250,6 +253,13 @@ async fn a_regression_lasts_until_it_is_seen_to_be_over_and_stays_spent() {
     store.writer.scope_finish(run, &hub, &swept, at.plus(HOUR)).await.unwrap();
     unlisted(&store, run, at).await;
     assert_eq!(told(3, vec![]).await, (4, vec!["unseen".to_owned()]), "out of sight is not over");
+    // Nobody was heard for days: what fails may be mended by now, and what was mended is not broken.
+    let late = NOW.plus(4 * DAY);
+    judge(&store, run, late).await;
+    let gate = store.reader.gate(&MAIN.into(), 1_000.0, late).await.unwrap().unwrap();
+    let lasting: Vec<_> = gate.regressions.iter().filter(|one| one.lasts).collect();
+    assert!(lasting.len() == 1 && lasting[0].resource.ends_with("unseen"), "{lasting:?}");
+    assert_eq!(log(&store).await.last(), Some(&TransitionKind::LostSight), "it is out of sight");
 }
 
 #[tokio::test]
