@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::sli::Sli;
+use domain::sli::{Reading, Sli, SliState};
 use domain::telemetry::AuthCause;
 use domain::{AccessEvent, AccessGap, AccessOutcome, Batch, IdentityKind, Network, Part, Source};
 use store::AccessQuery;
 
-use crate::fixture::{EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, scope};
+use crate::fixture::{EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, outcome, scope};
+use crate::telemetry::received;
+
+const MINUTE: i64 = HOUR / 60;
 
 fn event(n: i64) -> AccessEvent {
     let sign_in = n % 3 == 0;
@@ -188,4 +191,149 @@ async fn what_is_past_retention_leaves() {
     store.writer.housekeeping(NOW.plus(8 * 366 * 24 * HOUR)).await.unwrap();
     let kept = store.reader.access_event_page(&AccessQuery::default()).await.unwrap();
     assert!(kept.items.is_empty());
+}
+
+/// A visit to CloudTrail that got through to these parts, and to no others.
+async fn visited(store: &Store, run: domain::RunId, at: Timestamp, parts: &[Part]) {
+    let source = Source::CloudTrail;
+    let mut visit = outcome(source, at, Vec::new());
+    for (part, status) in &mut visit.parts {
+        if !parts.contains(part) {
+            status.as_of = None;
+            status.error = Some(SourceError { part: *part, ..denied() });
+        }
+    }
+    let scope = scope(source, MAIN, EAST);
+    store.writer.scope_finish(run, &scope, &visit, at.plus(HOUR)).await.unwrap();
+}
+
+fn denied() -> SourceError {
+    SourceError {
+        part: Part::SignIns,
+        operation: "LookupEvents".to_owned(),
+        class: ErrorClass::Denied,
+        code: "AccessDeniedException".to_owned(),
+        message: "denied".to_owned(),
+        missing_action: None,
+    }
+}
+
+/// M1 and M5.
+async fn judged(store: &Store, now: Timestamp) -> (Reading, Reading) {
+    let (registers, expectations) = (Registers::default(), Expectations::default());
+    let readings = store.writer.sli_judge(&registers, expectations, now).await.unwrap();
+    let of = |sli| readings.iter().find(|reading| reading.sli == sli).unwrap().clone();
+    (of(Sli::AuthenticationSuccess), of(Sli::UnauthorisedAccess))
+}
+
+const EVENTS: [Part; 2] = [Part::SignIns, Part::Denials];
+
+#[tokio::test]
+async fn attempts_are_not_fine_while_a_listing_of_them_is_late() {
+    let (store, run) = Store::begun().await;
+    ingest(&store, run, vec![sign_in(0, None)]).await;
+    let states = async |at: Timestamp| {
+        let (rate, attempts) = judged(&store, at).await;
+        (rate.state, attempts.state)
+    };
+    let (met, none) = (SliState::Met, SliState::NoData);
+    assert_eq!(states(NOW).await.1, none, "nobody says that it was ever read");
+    visited(&store, run, NOW, &EVENTS).await;
+    assert_eq!(states(NOW.plus(HOUR)).await, (met, met), "the age of trails is of no matter");
+    // Sign-ins are read on and on, denied calls are not.
+    let later = NOW.plus(5 * HOUR);
+    visited(&store, run, later, &[Part::SignIns, Part::Trails]).await;
+    assert_eq!(states(later).await, (met, none));
+    let (_, attempts) = judged(&store, later).await;
+    assert_eq!(attempts.as_of, Some(NOW), "as old as the older listing");
+    assert!(attempts.why.starts_with("AWS CloudTrail should have been heard"), "{}", attempts.why);
+    visited(&store, run, later, &EVENTS).await;
+    assert_eq!(states(later).await, (met, met));
+    let later = NOW.plus(10 * HOUR);
+    visited(&store, run, later, &[Part::Denials, Part::Trails]).await;
+    assert_eq!(states(later).await, (none, none));
+    // A place whose listing was never read because it may not be is not at peace either.
+    visited(&store, run, later, &EVENTS).await;
+    let mut refused = outcome(Source::CloudTrail, later, Vec::new());
+    refused.parts.values_mut().for_each(|part| {
+        part.as_of = None;
+        part.error = Some(denied());
+    });
+    let west = scope(Source::CloudTrail, OTHER, WEST);
+    store.writer.scope_finish(run, &west, &refused, later.plus(HOUR)).await.unwrap();
+    assert_eq!(states(later).await, (none, none));
+}
+
+#[tokio::test]
+async fn attempts_are_not_fine_while_an_application_that_reports_them_is_silent() {
+    let (store, run) = Store::begun().await;
+    visited(&store, run, NOW, &EVENTS).await;
+    let report = received(vec![], vec![crate::telemetry::sign_in(1, NOW.plus(-MINUTE), None)]);
+    store.writer.telemetry_add(report, NOW).await.unwrap();
+    assert_eq!(judged(&store, NOW.plus(5 * MINUTE)).await.1.state, SliState::Met);
+    let (_, attempts) = judged(&store, NOW.plus(HOUR)).await;
+    assert_eq!((attempts.state, attempts.as_of), (SliState::NoData, Some(NOW)));
+}
+
+#[tokio::test]
+async fn attempts_are_not_fine_over_a_time_that_nobody_looked_at() {
+    for (part, rate, hours, attempts) in [
+        (Part::Denials, SliState::Met, 1, SliState::AtRisk),
+        (Part::SignIns, SliState::AtRisk, 1, SliState::AtRisk),
+        // More than a tenth of thirty days.
+        (Part::Denials, SliState::Met, 73, SliState::NoData),
+        (Part::SignIns, SliState::NoData, 73, SliState::NoData),
+    ] {
+        let (store, run) = Store::begun().await;
+        ingest(&store, run, vec![sign_in(0, None)]).await;
+        visited(&store, run, NOW, &Source::CloudTrail.parts().to_vec()).await;
+        let gap = |since: i64, until: i64| AccessGap {
+            part,
+            since: NOW.plus(-since * HOUR),
+            until: NOW.plus(-until * HOUR),
+        };
+        // Two that overlap count once; one before the period counts no more.
+        let until = 100 - hours;
+        let access_gaps = vec![gap(100, until), gap(100, until), gap(900, 800)];
+        let batch = Batch { access_gaps, ..Batch::default() };
+        store.writer.ingest(run, &scope(Source::CloudTrail, MAIN, EAST), batch, NOW).await.unwrap();
+        let now = NOW.plus(MINUTE);
+        let (m1, m5) = judged(&store, now).await;
+        assert_eq!(
+            (m1.state, m5.state),
+            (rate, attempts),
+            "{part:?} {hours}: {} {}",
+            m1.why,
+            m5.why
+        );
+        let seen = 1.0 - hours as f64 / 720.0;
+        assert!((m5.coverage.unwrap() - seen).abs() < 1e-9, "{:?}", m5.coverage);
+        // It leaves with its time.
+        let past = NOW.plus(31 * 24 * HOUR);
+        ingest(&store, run, vec![AccessEvent { at: past.plus(-HOUR), ..sign_in(1, None) }]).await;
+        visited(&store, run, past, &EVENTS).await;
+        assert_eq!(judged(&store, past).await.1.state, SliState::Met);
+    }
+}
+
+/// What CloudTrail tells of an hour comes after it, and a process may have been away meanwhile.
+#[tokio::test]
+async fn a_surge_is_found_when_it_is_told_of_and_not_when_it_was() {
+    let (store, run) = Store::begun().await;
+    visited(&store, run, NOW, &EVENTS).await;
+    judged(&store, NOW).await;
+    let refused = |n: i64| AccessEvent {
+        at: NOW.plus(n * 1_000 - 5 * HOUR),
+        ..sign_in(n, Some(AuthCause::WrongCredential))
+    };
+    ingest(&store, run, (0..40).map(refused).collect()).await;
+    // Half an hour passes until somebody judges.
+    let (_, attempts) = judged(&store, NOW.plus(30 * MINUTE)).await;
+    assert_eq!(attempts.state, SliState::Violated);
+    let page = store.reader.violation_page(Sli::UnauthorisedAccess, 10, None).await.unwrap();
+    let [found] = &page.items[..] else { panic!("{:?}", page.items) };
+    assert!(found.what.contains("40 times"), "{}", found.what);
+    judged(&store, NOW.plus(HOUR)).await;
+    let again = store.reader.violation_page(Sli::UnauthorisedAccess, 10, None).await.unwrap();
+    assert_eq!(again.items.len(), 1, "once");
 }
