@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::sli::{Reading, Sli, SliState};
 use domain::telemetry::AuthCause;
-use domain::{AccessEvent, AccessGap, AccessOutcome, Batch, IdentityKind, Network, Part, Source};
+use domain::{
+    AccessEvent, AccessGap, AccessOutcome, Batch, ErrorClass, IdentityKind, Network, Part, Source,
+    SourceError, Timestamp,
+};
 use store::AccessQuery;
+use store::sli::{Expectations, Registers};
 
 use crate::fixture::{EAST, HOUR, MAIN, NOW, OTHER, Store, WEST, outcome, scope};
 use crate::telemetry::received;
