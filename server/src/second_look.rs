@@ -42,18 +42,15 @@ fn looked<T: DeserializeOwned + Serialize>(
     each: fn(&mut Looking<'_>, &mut T),
 ) -> Option<Leak> {
     let mut looking = Looking { sieve, found: BTreeSet::new(), name: None };
-    let clean = match serde_json::from_str::<Stored<T>>(&row.detail) {
-        Ok(mut stored) => {
-            looking.text(&mut stored.instance);
-            each(&mut looking, &mut stored.event);
-            serde_json::to_string(&stored).unwrap_or_default()
-        }
+    let clean = if let Ok(mut stored) = serde_json::from_str::<Stored<T>>(&row.detail) {
+        looking.text(&mut stored.instance);
+        each(&mut looking, &mut stored.event);
+        serde_json::to_string(&stored).unwrap_or_default()
+    } else {
         // Not one of ours; it is looked at as it stands.
-        Err(_) => {
-            let mut text = row.detail.clone();
-            looking.text(&mut text);
-            text
-        }
+        let mut text = row.detail.clone();
+        looking.text(&mut text);
+        text
     };
     if looking.found.is_empty() {
         return None;
