@@ -229,6 +229,7 @@ pub fn end_reason(text: &str) -> Result<String, String> {
         n if n > LONGEST_REASON => Err(format!(
             "The reason has {n} characters, where {LONGEST_REASON} are kept: shorten it."
         )),
+        _ if text.contains(reading::UNREADABLE) => Err(reading::NOT_UTF8.to_owned()),
         _ => Ok(text.to_owned()),
     }
 }
