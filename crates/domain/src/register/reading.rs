@@ -312,7 +312,8 @@ mod tests {
 
     #[test]
     fn a_name_means_one_record() {
-        let named = |id, name: &str, ended| Named { id: VendorId(id), name: name.to_owned(), ended };
+        let named =
+            |id, name: &str, ended| Named { id: VendorId(id), name: name.to_owned(), ended };
         let vendors = told_apart(&[
             named(1, "Archive", true),
             named(2, "archive", true),

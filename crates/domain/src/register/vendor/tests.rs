@@ -99,9 +99,8 @@ fn phi_ends_the_time_of_grace() {
 
 #[test]
 fn an_agreement_that_ended_is_no_worse_than_none() {
-    let ended = |filled: Filled| {
-        vendor(&agreed(filled).with("baa_expires", today().plus(-20).to_string()))
-    };
+    let ended =
+        |filled: Filled| vendor(&agreed(filled).with("baa_expires", today().plus(-20).to_string()));
     // PHI flows: nothing is gained by clearing the agreement.
     let flowing = ended(filled());
     let since = today().plus(-19).start();
