@@ -82,19 +82,10 @@ pub fn guardduty(data: &[u8]) {
 /// AWS Backup: every listing.
 pub fn backup(data: &[u8]) {
     use collect::backup::map;
-    for listed in [
-        map::VAULTS,
-        map::RECOVERY_POINTS,
-        map::PLANS,
-        map::RESTORE_TESTING_PLANS,
-        map::BACKUP_JOBS,
-        map::COPY_JOBS,
-        map::RESTORE_JOBS,
-        map::PROTECTED_RESOURCES,
-    ] {
-        // Reading the same bytes eight times for nothing would be most of the work.
+    for listed in map::ALL {
+        // Reading the same bytes for each of them for nothing would be most of the work.
         if std::str::from_utf8(data).map_or(true, |text| text.contains(listed.list)) {
-            holds(&map::map_list(&listed, data, &place()));
+            holds(&map::map_list(listed, data, &place()));
         }
     }
 }

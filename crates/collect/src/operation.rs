@@ -115,6 +115,11 @@ operations! {
 pub(crate) static DENIALS: Operation =
     Operation { part: Part::Denials, ..cloudtrail::LOOKUP_EVENTS };
 
+/// Whether the collectors make such a call, by the names that CloudTrail has for it.
+pub(crate) fn is_action(service: &str, name: &str) -> bool {
+    ALL.iter().any(|one| one.action.split_once(':') == Some((service, name)))
+}
+
 /// Every operation that the collectors call.
 pub fn operations() -> &'static [Operation] {
     ALL

@@ -1,10 +1,9 @@
-//! Attempts to get into AWS or to do something there: stored once each, counted by the hour.
+//! Attempts to get into AWS or to do something there: stored once each, and counted with those that
+//! applications report.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use domain::id::HOUR_MS;
-use domain::sli::Sli;
-use domain::telemetry::{AuthCause, Judged};
+use domain::telemetry::{AuthCause, AuthFact};
 use domain::{
     AccessEvent, AccessGap, AccessOutcome, AccountId, Network, Part, Region, Scope, Timestamp,
 };
@@ -14,8 +13,8 @@ use sqlx::{Arguments, AssertSqlSafe, SqliteConnection};
 use crate::bulk::{Bulk, Columns};
 use crate::code::Code;
 use crate::error::Doing;
+use crate::telemetry::Sums;
 use crate::telemetry::slice::CLOUDTRAIL;
-use crate::telemetry::{Attempts, Slices};
 use crate::{Page, Reader, StoreError, cursor};
 
 const READING: &str = "reading access events";
@@ -32,11 +31,7 @@ pub(crate) async fn write(
     let mut known = known(connection, &events).await?;
     let new: Vec<AccessEvent> =
         events.into_iter().filter(|event| known.insert(event.id.clone())).collect();
-    let mut hours: BTreeMap<HourKey, i64> = BTreeMap::new();
-    for event in &new {
-        *hours.entry(hour_key(event)).or_default() += 1;
-    }
-    indicators(connection, &new, now).await?;
+    count(connection, &new, now).await?;
     PUT.execute(connection, new, |values, event| {
         values.text(event.id).int(event.at.0).text(event.account.as_str());
         values.text(event.region.as_str()).text(event.service).text(event.action);
@@ -45,60 +40,26 @@ pub(crate) async fn write(
         values.maybe_text(event.address_net.map(|net| net.to_string()));
         values.maybe(event.mfa.map(i64::from)).text(event.error_code);
     })
-    .await?;
-    COUNT
-        .execute(connection, hours.into_iter().collect(), |values, (key, n)| {
-            let (hour, account, identity, sign_in, outcome, cause) = key;
-            values.int(hour).text(account).text(identity);
-            values.int(sign_in).int(outcome).int(cause).int(n);
-        })
-        .await
+    .await
 }
 
 /// Counts sign-ins for M1, and both sign-ins and denied calls for M5.
-async fn indicators(
+async fn count(
     connection: &mut SqliteConnection,
     events: &[AccessEvent],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (mut slices, mut attempts) = (Slices::default(), Attempts::default());
+    let mut sums = Sums::default();
     for event in events {
         if let Some(fact) = event.auth_fact() {
-            let sli = Sli::AuthenticationSuccess;
-            slices.add(sli, CLOUDTRAIL, event.at, fact.judged());
-            // AWS often gives no reason for a refusal.
-            if fact.judged() == Judged::Unclear {
-                attempts.denied(&event.identity, event.at);
-            } else {
-                attempts.note(&event.identity, event.at, &fact);
-            }
+            let fact = AuthFact { who: Some(event.identity.clone()), ..fact };
+            sums.auth(CLOUDTRAIL, event.at, &fact, None);
         } else if event.outcome == AccessOutcome::Denied {
-            attempts.denied(&event.identity, event.at);
+            sums.attempts.denied(&event.identity, event.at);
         }
     }
-    slices.write(connection).await?;
-    attempts.write(connection, now).await
-}
-
-/// Hour, account, identity, whether it is a sign-in, outcome, cause: the key of a counter.
-type HourKey = (i64, String, String, i64, i64, i64);
-
-const NO_CAUSE: i64 = -1;
-
-fn hour_key(event: &AccessEvent) -> HourKey {
-    (
-        hour_of(event.at).0,
-        event.account.as_str().to_owned(),
-        event.identity.clone(),
-        i64::from(event.is_sign_in()),
-        event.outcome.code(),
-        event.cause.map_or(NO_CAUSE, Code::code),
-    )
-}
-
-/// The beginning of the hour of an instant.
-fn hour_of(at: Timestamp) -> Timestamp {
-    Timestamp(at.0 - at.0.rem_euclid(HOUR_MS))
+    // Nothing was redacted: what CloudTrail tells is reduced before it comes here.
+    sums.write(connection, now, "").await
 }
 
 const KNOWN: Bulk = Bulk {
@@ -114,14 +75,6 @@ const PUT: Bulk = Bulk {
     width: 13,
     tail: "",
     doing: "storing access events",
-};
-
-const COUNT: Bulk = Bulk {
-    head: "INSERT INTO access_hour (hour, account, identity, sign_in, outcome, cause, n) VALUES",
-    width: 7,
-    tail: "ON CONFLICT (hour, account, identity, sign_in, outcome, cause) \
-           DO UPDATE SET n = n + excluded.n",
-    doing: "counting access events",
 };
 
 async fn known(
@@ -170,11 +123,8 @@ pub(crate) async fn expire(
     connection: &mut SqliteConnection,
     before: Timestamp,
 ) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM access_event WHERE at < ?1",
-        "DELETE FROM access_hour WHERE hour < ?1",
-        "DELETE FROM access_gap WHERE until < ?1",
-    ] {
+    for sql in ["DELETE FROM access_event WHERE at < ?1", "DELETE FROM access_gap WHERE until < ?1"]
+    {
         sqlx::query(sql)
             .bind(before.0)
             .execute(&mut *connection)
@@ -187,37 +137,12 @@ pub(crate) async fn expire(
 /// Which events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessQuery {
-    /// Of one account.
-    pub account: Option<AccountId>,
-    /// With one end.
-    pub outcome: Option<AccessOutcome>,
-    /// By one identity, as [`AccessEvent::identity`] has it.
+    /// By one identity, as [`AccessEvent::identity`] has it; everybody's where none is given.
     pub identity: Option<String>,
-    /// At or after.
-    pub since: Option<Timestamp>,
     /// Rows on a page; 0 for the usual number.
     pub limit: u32,
     /// Where to go on.
     pub cursor: Option<String>,
-}
-
-/// Events of one hour that are alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessHour {
-    /// When the hour begins.
-    pub hour: Timestamp,
-    /// The account.
-    pub account: AccountId,
-    /// Who.
-    pub identity: String,
-    /// Whether they are sign-ins to the console.
-    pub sign_in: bool,
-    /// How they ended.
-    pub outcome: AccessOutcome,
-    /// Why they did not succeed.
-    pub cause: Option<AuthCause>,
-    /// How many.
-    pub n: u64,
 }
 
 /// A span that nobody looked at, and where.
@@ -269,21 +194,9 @@ impl Reader {
         };
         encode(arguments.add(at))?;
         encode(arguments.add(n))?;
-        if let Some(account) = &query.account {
-            clauses.push("account = ?");
-            encode(arguments.add(account.as_str().to_owned()))?;
-        }
-        if let Some(outcome) = query.outcome {
-            clauses.push("outcome = ?");
-            encode(arguments.add(outcome.code()))?;
-        }
         if let Some(identity) = &query.identity {
             clauses.push("identity = ?");
             encode(arguments.add(identity.clone()))?;
-        }
-        if let Some(since) = query.since {
-            clauses.push("at >= ?");
-            encode(arguments.add(since.0))?;
         }
         let sql = format!(
             "{COLUMNS} WHERE {} ORDER BY at DESC, n DESC LIMIT {}",
@@ -303,40 +216,6 @@ impl Reader {
         Ok(Page { items: shown.into_iter().map(|(_, event)| event).collect(), next })
     }
 
-    /// How many events there were in each hour that begins in `since..until`, in the order of the
-    /// hours. `since` is taken back to the beginning of its hour.
-    pub async fn access_hours(
-        &self,
-        since: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<AccessHour>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT hour, account, identity, sign_in, outcome, cause, n FROM access_hour
-             WHERE hour >= ?1 AND hour < ?2
-             ORDER BY hour, account, identity, sign_in, outcome, cause",
-        )
-        .bind(hour_of(since).0)
-        .bind(until.0)
-        .fetch_all(&self.pool)
-        .await
-        .doing(READING)?;
-        let read = |row: &SqliteRow| {
-            Ok(AccessHour {
-                hour: row.time(0)?,
-                account: AccountId::new(row.text(1)?),
-                identity: row.text(2)?,
-                sign_in: row.int(3)? != 0,
-                outcome: row.code(4)?,
-                cause: Some(row.int(5)?)
-                    .filter(|cause| *cause != NO_CAUSE)
-                    .map(AuthCause::read)
-                    .transpose()?,
-                n: row.count(6)?,
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-
     /// Spans that reach into `since..until` and whose events nobody looked at, in order. What is
     /// counted for them is too low.
     pub async fn access_gaps(
@@ -344,23 +223,33 @@ impl Reader {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<AccessGapRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT account, region, part, since, until FROM access_gap
-             WHERE until >= ?1 AND since < ?2 ORDER BY since, until, account, region, part",
-        )
-        .bind(since.0)
-        .bind(until.0)
-        .fetch_all(&self.pool)
-        .await
-        .doing(READING)?;
-        let read = |row: &SqliteRow| {
-            let part: Part = row.code(2)?;
-            Ok(AccessGapRow {
-                account: AccountId::new(row.text(0)?),
-                region: Region::new(row.text(1)?),
-                gap: AccessGap { part, since: row.time(3)?, until: row.time(4)? },
-            })
-        };
-        rows.iter().map(read).collect()
+        let mut connection = self.pool.acquire().await.doing(READING)?;
+        gaps(&mut connection, since, until).await
     }
+}
+
+/// Spans that reach into `since..until`, in the order in which they begin.
+pub(crate) async fn gaps(
+    connection: &mut SqliteConnection,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<AccessGapRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT account, region, part, since, until FROM access_gap
+         WHERE until >= ?1 AND since < ?2 ORDER BY since, until, account, region, part",
+    )
+    .bind(since.0)
+    .bind(until.0)
+    .fetch_all(connection)
+    .await
+    .doing(READING)?;
+    let read = |row: &SqliteRow| {
+        let part: Part = row.code(2)?;
+        Ok(AccessGapRow {
+            account: AccountId::new(row.text(0)?),
+            region: Region::new(row.text(1)?),
+            gap: AccessGap { part, since: row.time(3)?, until: row.time(4)? },
+        })
+    };
+    rows.iter().map(read).collect()
 }

@@ -64,7 +64,7 @@ pub mod token;
 pub mod transition;
 pub mod violation;
 
-pub use access_event::{AccessGapRow, AccessHour, AccessQuery};
+pub use access_event::{AccessGapRow, AccessQuery};
 pub use audit::{Act, Actor, By, Origin};
 pub use audit_export::Period;
 pub use audit_page::{AuditColumn, AuditQuery, AuditRow};

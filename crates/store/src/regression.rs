@@ -1,7 +1,9 @@
 //! Controls that regressed: what a deployment pipeline is judged by.
 
 use domain::sli::gate::{Gate, Quarter, Regression, decide};
-use domain::{AccountId, ControlId, Freshness, ScopeStatus, State, Timestamp, TransitionKind};
+use domain::{
+    AccountId, ControlId, Freshness, Reason, ScopeStatus, State, Timestamp, TransitionKind,
+};
 
 use crate::bulk::Columns;
 use crate::code::Code;
@@ -53,7 +55,11 @@ impl Reader {
     ) -> Result<Vec<Regression>, StoreError> {
         const DOING: &str = "reading regressions";
         let rows = sqlx::query(
-            "SELECT w.text, t.severity, t.at, t.resource, e.state
+            "SELECT w.text, t.severity, t.at, t.resource, e.state,
+               CASE WHEN e.state IS NULL OR e.state NOT IN (?9, ?10) THEN
+                 EXISTS (SELECT 1 FROM transition l WHERE l.control = t.control
+                   AND l.place = t.place AND l.resource = t.resource AND l.id > t.id
+                   AND (l.kind IN (?6, ?7) OR (l.to_state IS NULL AND l.reason = ?8))) END
              FROM transition t JOIN place p ON p.id = t.place JOIN word w ON w.id = t.control
              LEFT JOIN evaluation e ON e.control = t.control AND e.place = t.place
                AND e.resource = t.resource
@@ -65,14 +71,23 @@ impl Reader {
         .bind(quarter.begins.0)
         .bind(quarter.ends.0)
         .bind(MOST)
+        .bind(TransitionKind::Resolved.code())
+        .bind(TransitionKind::Removed.code())
+        .bind(Reason::NoSuchResource.code())
+        .bind(State::Pass.code())
+        .bind(State::Fail.code())
         .fetch_all(&self.pool)
         .await
         .doing(DOING)?;
         rows.iter()
             .map(|row| {
-                // Only a pass says that it is over; not knowing does not.
-                let state = row.maybe(4)?.map(State::read).transpose()?;
-                let over = matches!(state, None | Some(State::Pass | State::NotApplicable));
+                // A pass says that it is over, or that the resource was seen to leave. Not knowing
+                // neither ends it nor brings it back.
+                let over = match row.maybe(4)?.map(State::read).transpose()? {
+                    Some(State::Pass | State::NotApplicable) => true,
+                    Some(State::Fail) => false,
+                    _ => row.maybe(5)? == Some(1),
+                };
                 Ok(Regression {
                     control: ControlId::new(row.text(0)?),
                     severity: row.code(1)?,

@@ -8,6 +8,7 @@ mod audit;
 mod controls;
 mod put;
 mod ratio;
+mod trail;
 
 use domain::Timestamp;
 use domain::sli::{Reading, Sli, coverage, deadline, invariant, registers};
@@ -94,7 +95,9 @@ impl Writer {
         let mut readings = Vec::with_capacity(Sli::ALL.len());
         for sli in Sli::ALL {
             let before = put::before(&mut tx, sli).await?;
-            let (reading, members) = one(&mut tx, sli, registers, expectations, now).await?;
+            let last = before.as_ref().map(|before| before.at);
+            let (reading, members) =
+                one(&mut tx, sli, registers, (expectations, last), now).await?;
             let reading = reading.after(before.as_ref());
             put::reading(&mut tx, &reading, before.as_ref()).await?;
             put::members(&mut tx, sli, &members).await?;
@@ -111,7 +114,7 @@ async fn one(
     connection: &mut SqliteConnection,
     sli: Sli,
     registers: &Registers,
-    expectations: Expectations,
+    (expectations, last): (Expectations, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<Judgement, StoreError> {
     let covered = |input: coverage::Input| (coverage::judge(sli, &input, now), input.members);
@@ -125,7 +128,9 @@ async fn one(
         }
         Sli::AuditCompleteness => covered(audit::input(connection, expectations, now).await?),
         Sli::UnredactedPhi => (inspected(connection, now).await?, Vec::new()),
-        Sli::UnauthorisedAccess => (attempts::judge(connection, now).await?, Vec::new()),
+        Sli::UnauthorisedAccess => {
+            (attempts::judge(connection, expectations, last, now).await?, Vec::new())
+        }
         Sli::BackupEncryption => covered(controls::coverage(connection, sli, now).await?),
         Sli::BaaCoverage => covered(registers.agreements.clone()),
         Sli::TimeToDetect => clocked(&registers.detection),
@@ -170,6 +175,7 @@ async fn inspected(
         bad: row.count(1)?,
         examined: row.count(0)?,
         unknown: 0,
+        missed: None,
         last_bad: counts.last,
         as_of: last,
         denominator: "Spans and log records that were looked at a second time in 30 days"

@@ -12,6 +12,7 @@ use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
 use crate::telemetry::hour::hour;
+use crate::telemetry::slice::CLOUDTRAIL_NAME;
 use crate::{Reader, StoreError};
 
 const DOING: &str = "reading the indicators";
@@ -65,14 +66,16 @@ fn reading(stored: &BTreeMap<Sli, Reading>, sli: Sli, now: Timestamp) -> Reading
 }
 
 impl Reader {
-    /// The last bad events of a ratio, newest first.
+    /// The last bad events of a ratio, newest first. What CloudTrail tells has no producer.
     pub async fn sli_bad_events(&self, sli: Sli, limit: u32) -> Result<Vec<BadEvent>, StoreError> {
         let rows = sqlx::query(
-            "SELECT b.at, p.service, b.what, b.trace FROM bad_event b
-             JOIN producer p ON p.id = b.producer WHERE b.sli = ?1 ORDER BY b.id DESC LIMIT ?2",
+            "SELECT b.at, coalesce(p.service, ?3), b.what, b.trace FROM bad_event b
+             LEFT JOIN producer p ON p.id = b.producer
+             WHERE b.sli = ?1 ORDER BY b.id DESC LIMIT ?2",
         )
         .bind(sli.code())
         .bind(limit)
+        .bind(CLOUDTRAIL_NAME)
         .fetch_all(&self.pool)
         .await
         .doing(DOING)?;

@@ -24,15 +24,14 @@ use domain::telemetry::{
 };
 use sqlx::{Connection, SqliteConnection};
 
+use self::slice::Slices;
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::{StoreError, Writer};
 
-pub(crate) use attempt::Attempts;
 pub(crate) use duration::SIGN_IN;
 pub use event::Stored;
 pub use retention::{Kept, Removed};
-pub(crate) use slice::Slices;
 
 pub(crate) const DOING: &str = "storing telemetry";
 
@@ -95,17 +94,17 @@ impl Writer {
 /// Everything that is counted while a request is taken apart, written once at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
-    pub(crate) slices: Slices,
+    slices: Slices,
     durations: duration::Durations,
     audits: audit::Audits,
     requests: request::Requests,
-    attempts: attempt::Attempts,
+    pub(crate) attempts: attempt::Attempts,
     redactions: redaction::Redactions,
     bad: bad::BadEvents,
 }
 
 impl Sums {
-    async fn write(
+    pub(crate) async fn write(
         self,
         connection: &mut SqliteConnection,
         now: Timestamp,
@@ -120,7 +119,13 @@ impl Sums {
         self.redactions.write(connection, now, redactor).await
     }
 
-    fn auth(&mut self, producer: i64, at: Timestamp, fact: &AuthFact, trace: Option<TraceId>) {
+    pub(crate) fn auth(
+        &mut self,
+        producer: i64,
+        at: Timestamp,
+        fact: &AuthFact,
+        trace: Option<TraceId>,
+    ) {
         let judged = fact.judged();
         self.slices.add(Sli::AuthenticationSuccess, producer, at, judged);
         if judged != Judged::Good {

@@ -1,7 +1,9 @@
 //! Telemetry by the door that producers use, and what becomes of it.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use app::query::Query;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::{Action, Role};
@@ -345,4 +347,47 @@ async fn an_accepted_risk_stays_closed_while_it_lasts_and_is_not_green() {
     let reading = bench.state.reader.sli_reading(sli, now()).await.unwrap();
     assert_ne!(reading.state, domain::sli::SliState::Met, "{}", reading.why);
     assert!(reading.good < reading.total, "{} of {}", reading.good, reading.total);
+}
+
+/// Who was refused leads to what CloudTrail told of them, page by page, and the address says it all.
+#[tokio::test]
+async fn what_an_identity_of_aws_did_is_listed_page_by_page() {
+    let bench = Bench::collected().await;
+    let reader = &bench.state.reader;
+    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut query = store::AccessQuery { limit: 200, ..store::AccessQuery::default() };
+    loop {
+        let page = reader.access_event_page(&query).await.unwrap();
+        for event in page.items {
+            known.entry(event.identity).or_default().push(event.id);
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    let (who, wanted) = known.iter().max_by_key(|(_, ids)| ids.len()).unwrap();
+    assert!(wanted.len() > 50, "{}", wanted.len());
+    let everybody = bench.get("/debug?view=attempts").await.text();
+    assert!(!everybody.contains("Events of CloudTrail"));
+    let mut address = Query::default().with("view", "attempts").with("who", who).href("/debug");
+    let (mut listed, mut pages) = (Vec::new(), 0);
+    loop {
+        let page = bench.get(&address).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        let text = page.text();
+        assert!(text.contains(who.as_str()));
+        let ids = text.split("<code><bdi>").skip(1).filter_map(|rest| rest.split('<').next());
+        listed.extend(ids.map(str::to_owned));
+        pages += 1;
+        let next = text.split("<a ").find(|link| link.contains("rel=\"next\""));
+        let Some(link) = next else { break };
+        let href = link.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        address = href.replace("&amp;", "&");
+    }
+    assert_eq!((&listed, pages), (wanted, wanted.len().div_ceil(50)));
+    let nobody = bench.get("/debug?view=attempts&who=role%2F1%2FNobody").await.text();
+    assert!(nobody.contains("CloudTrail told of no sign-in"));
+    let wrong = bench.get("/debug?view=attempts&who=a&cursor=nonsense").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }

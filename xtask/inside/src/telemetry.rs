@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use domain::Timestamp;
 use domain::id::DAY_MS;
-use domain::telemetry::{AuthFact, AuthOutcome, EventKey, LogRecord, Parcel, Producer, Received};
+use domain::sli::Sli;
+use domain::telemetry::{
+    AuditFact, AuthCause, AuthFact, AuthOutcome, EventKey, LogRecord, Parcel, Producer, Received,
+};
 use regex::Regex;
 use serde_json::{Map, json};
 use store::sli::{Expectations, Registers};
@@ -156,7 +159,13 @@ pub fn redact(how: &str, seconds: u64) -> Result<f64> {
     Ok(f64::from(passes) * bytes as f64 / begun.elapsed().as_secs_f64())
 }
 
-/// Fills a database with sign-ins of thirty days.
+/// Applications of one organisation.
+const SERVICES: [&str; 4] = ["portal", "records", "imaging", "pharmacy"];
+/// People who sign in. More events are more of the same people's.
+const PEOPLE: u64 = 60;
+
+/// Fills a database with thirty days of sign-ins and numbered records of audit logs, as a few
+/// applications send them: people mistype, and now and then something is broken.
 pub async fn fill(folder: &Path, events: u64) -> Result<()> {
     const AT_ONCE: u64 = 20_000;
     let (writer, _) = store::open(folder).await?;
@@ -164,12 +173,18 @@ pub async fn fill(folder: &Path, events: u64) -> Result<()> {
     let mut next = 0;
     while next < events {
         let end = (next + AT_ONCE).min(events);
-        let logs = (next..end).map(|number| sign_in(number, step)).collect();
         let now = NOW.plus(-30 * DAY_MS + (end * step) as i64);
-        let producer = Producer { service: "portal".to_owned(), instance: String::new() };
-        let parcel = Parcel { producer, redactions: Vec::new(), spans: Vec::new(), logs };
+        let parcel = |(index, service): (u64, &str)| Parcel {
+            producer: Producer { service: service.to_owned(), instance: String::new() },
+            redactions: Vec::new(),
+            spans: Vec::new(),
+            logs: (next..end)
+                .filter(|number| number % SERVICES.len() as u64 == index)
+                .map(|number| event(number, step, service))
+                .collect(),
+        };
         let received = Received {
-            parcels: vec![parcel],
+            parcels: (0..).zip(SERVICES).map(parcel).collect(),
             rejected: 0,
             why_rejected: None,
             redactor: "measure".to_owned(),
@@ -180,23 +195,40 @@ pub async fn fill(folder: &Path, events: u64) -> Result<()> {
     Ok(())
 }
 
-fn sign_in(number: u64, step: u64) -> LogRecord {
+/// Every fifth record of an application belongs to its audit log; the others are sign-ins.
+fn event(number: u64, step: u64, service: &str) -> LogRecord {
     let mut key = [1; 16];
     key[..8].copy_from_slice(&number.to_be_bytes());
+    let of_service = number / SERVICES.len() as u64;
+    let audit = of_service
+        .is_multiple_of(5)
+        .then(|| AuditFact { producer: service.to_owned(), seq: Some(of_service / 5 + 1) });
     LogRecord {
         key: EventKey(key),
         at: NOW.plus(-30 * DAY_MS + (number * step) as i64),
         severity: 9,
         severity_text: "INFO".to_owned(),
         scope: String::new(),
-        body: "sign-in".to_owned(),
+        body: if audit.is_some() { "record viewed" } else { "sign-in" }.to_owned(),
         attributes: Map::new(),
         trace: None,
         span: None,
         redactions: Vec::new(),
-        auth: Some(AuthFact { outcome: AuthOutcome::Success, cause: None, who: None }),
-        audit: None,
+        auth: audit.is_none().then(|| sign_in(number)),
+        audit,
     }
+}
+
+/// Three in a hundred are refused, three in ten thousand break.
+fn sign_in(number: u64) -> AuthFact {
+    let seed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+    let cause = match seed % 10_000 {
+        0..3 => Some(AuthCause::Timeout),
+        3..303 => Some(AuthCause::WrongCredential),
+        _ => None,
+    };
+    let outcome = if cause.is_some() { AuthOutcome::Failure } else { AuthOutcome::Success };
+    AuthFact { outcome, cause, who: Some(format!("[user:{:032x}]", seed / 10_000 % PEOPLE)) }
 }
 
 /// Milliseconds for all ten indicators: the middle one of many.
@@ -208,7 +240,9 @@ pub async fn judge(folder: &Path, times: usize) -> Result<f64> {
         let begun = Instant::now();
         let readings = writer.sli_judge(&registers, Expectations::default(), NOW).await?;
         took.push(begun.elapsed().as_secs_f64() * 1e3);
-        anyhow::ensure!(readings[0].total > 0, "nothing was counted");
+        let attempts = readings.iter().find(|one| one.sli == Sli::UnauthorisedAccess);
+        let counted = attempts.is_some_and(|attempts| attempts.examined > 0);
+        anyhow::ensure!(readings[0].total > 0 && counted, "nothing was counted");
     }
     took.sort_by(f64::total_cmp);
     took.get(times / 2).copied().context("it was never measured")

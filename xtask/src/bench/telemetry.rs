@@ -108,8 +108,9 @@ fn method(many: u64, few: u64) -> String {
          them, and beside 22 regular expressions of the kinds that are looked for, each applied by \
          `replace_all`. Recall stands beside it: the conformance corpus of `crates/telemetry` \
          plants every kind in every position and fails the gate below 1.0. *Indicators*: all ten \
-         computed and stored over databases with {} and {} sign-ins spread over thirty days, the \
-         middle one of 25 times.",
+         computed and stored over databases with {} and {} events spread over thirty days: sign-ins of sixty \
+         people to four applications, three in a hundred refused, and every fifth a numbered record \
+         of an audit log; the middle one of 25 times.",
         grouped(many as f64),
         grouped(few as f64),
     )

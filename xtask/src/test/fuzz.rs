@@ -1,4 +1,4 @@
-//! Arbitrary bytes for whatever reads the answers of others, for a few seconds each.
+//! Arbitrary bytes for whatever reads the answers of others, some ten thousand inputs each.
 //!
 //! The flags are those with which `cargo fuzz` instruments code where no sanitizer is wanted; the
 //! compiler that builds the product takes them too. The programs have a target directory of their
@@ -13,8 +13,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// For each program. Longer hunts: start the program itself, it stands where the step says.
-const SECONDS: u32 = 10;
+/// Inputs for each program, and not seconds: a busy machine tries the same ones as an idle one.
+/// Longer hunts: start the program itself, it stands where the step says.
+const RUNS: u32 = 40_000;
 
 /// One flag each. With a target triple they reach neither build scripts nor macros.
 const FLAGS: [&str; 9] = [
@@ -29,15 +30,23 @@ const FLAGS: [&str; 9] = [
     "-Coverflow-checks",
 ];
 
-/// Builds the programs and runs each; a crash fails the step and names the input.
+/// Lints the programs, builds them and runs each; a crash fails the step and names the input.
 pub fn run(workspace: &Workspace) -> Result<String> {
     let target = workspace.target("fuzz");
+    lint(workspace, &target)?;
     let built = build(workspace, &target)?;
     let names = names(workspace)?;
     for name in &names {
         hunt(workspace, &target, &built.join(name), name)?;
     }
-    Ok(format!("{} for {SECONDS} s each, no crash", names.join(", ")))
+    Ok(format!("{} with {RUNS} inputs each, no crash", names.join(", ")))
+}
+
+/// clippy has nothing to say of them. They are no part of the workspace that the other step looks at.
+fn lint(workspace: &Workspace, target: &Path) -> Result<()> {
+    let mut command = process::cargo(&workspace.path("fuzz"));
+    command.args(["clippy", "--locked", "--all-targets", "--target-dir"]).arg(target);
+    process::run(command.args(["--", "-D", "warnings"]))
 }
 
 /// The programs; the answer is the folder in which they stand.
@@ -74,10 +83,13 @@ fn names(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What was found before is kept beside the programs, so that each hunt goes on where the last one
-/// ended.
+/// Begins with the seeds alone each time: what an earlier hunt found would lead this one elsewhere.
+/// A crash stays where it was written.
 fn hunt(workspace: &Workspace, target: &Path, program: &Path, name: &str) -> Result<()> {
     let (found, crashes) = (target.join("found").join(name), target.join("crashes"));
+    if found.exists() {
+        fs::remove_dir_all(&found).with_context(|| format!("emptying {}", found.display()))?;
+    }
     for folder in [&found, &crashes] {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
@@ -87,7 +99,7 @@ fn hunt(workspace: &Workspace, target: &Path, program: &Path, name: &str) -> Res
         .arg(workspace.path("fuzz/seeds").join(name))
         .arg(format!("-dict={}", workspace.path("fuzz/json.dict").display()))
         .arg(format!("-artifact_prefix={}/{name}-", crashes.display()))
-        .arg(format!("-max_total_time={SECONDS}"))
+        .arg(format!("-runs={RUNS}"))
         // The same inputs in the same order each time: a gate says the same of the same code. Longer
         // hunts with other numbers are made by hand.
         .args([

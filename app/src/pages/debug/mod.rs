@@ -147,7 +147,7 @@ impl Page for DebugPage {
             Seen::Latency(rows) => latency::view(rows),
             Seen::Audit(audit) => audit::view(audit, self.now),
             Seen::Redactor(health) => redactor::view(health),
-            Seen::Attempts(attempts) => attempts::view(attempts),
+            Seen::Attempts(attempts) => attempts::view(&self, attempts),
             Seen::Sources(sources) => sources::view(sources, self.now),
             Seen::Answers(answers) => answers::view(&self, answers),
         };

@@ -100,6 +100,18 @@ pub const PROTECTED_RESOURCES: Listed = Listed {
     time: "LastBackupTime",
 };
 
+/// Every listing.
+pub static ALL: [&Listed; 8] = [
+    &VAULTS,
+    &RECOVERY_POINTS,
+    &PLANS,
+    &RESTORE_TESTING_PLANS,
+    &BACKUP_JOBS,
+    &COPY_JOBS,
+    &RESTORE_JOBS,
+    &PROTECTED_RESOURCES,
+];
+
 /// Reads a page of a listing; the facts are the members as AWS wrote them.
 pub fn map_list(listed: &Listed, body: &[u8], place: &Place) -> Mapped {
     let mut value = page::json(body)?;

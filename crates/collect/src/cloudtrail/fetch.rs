@@ -9,6 +9,7 @@ use aws_smithy_types::DateTime;
 use domain::access_event::CONSOLE_LOGIN;
 use domain::id::{DAY_MS, MINUTE_MS};
 use domain::resource::kind;
+use domain::sli::PERIOD_MS;
 use domain::{AccessGap, Batch, ErrorClass, Part, Resource, SourceError, Sweep, Timestamp};
 use serde_json::Value;
 
@@ -27,6 +28,8 @@ const MOST_PAGES: u64 = 40;
 /// CloudTrail shows an event some minutes after it happened, up to about fifteen (CloudTrail User
 /// Guide, "How CloudTrail works"); the rest is for clocks that differ.
 const LATE_MS: i64 = 20 * MINUTE_MS;
+/// The precision of CloudTrail's times.
+const SECOND_MS: i64 = 1_000;
 /// What CloudTrail remembers without a trail, with a day to spare.
 const REMEMBERED_MS: i64 = 89 * DAY_MS;
 
@@ -38,10 +41,10 @@ struct Listing {
     first_ms: i64,
 }
 
-/// The window of the sign-in objective is 28 days.
+/// A first visit looks at the period of the indicators.
 const SIGN_INS: Listing =
-    Listing { operation: &op::LOOKUP_EVENTS, wanted: Wanted::SignIns, first_ms: 28 * DAY_MS };
-/// All events have to be paged through, so a first visit looks at a day.
+    Listing { operation: &op::LOOKUP_EVENTS, wanted: Wanted::SignIns, first_ms: PERIOD_MS };
+/// All events have to be paged through, so a first visit looks at a day. Counting begins there.
 const DENIED: Listing = Listing { operation: &DENIALS, wanted: Wanted::Denials, first_ms: DAY_MS };
 
 /// The client for an account and region.
@@ -150,6 +153,7 @@ async fn events(
     let since = begin(visit, listing).await;
     let attribute = (listing.wanted == Wanted::SignIns).then(sign_ins).flatten();
     let mut pager = Pager::new(listing.operation);
+    let own = visit.account.role_arn.as_deref();
     let (mut pages, mut oldest) = (0, until);
     while pager.is_open() {
         if pages == MOST_PAGES {
@@ -169,9 +173,10 @@ async fn events(
         };
         let Some(answer) = visit.fetch(&mut pager, request).await? else { continue };
         pages += 1;
-        let mapped = map::map_events(listing.wanted, listing.operation, &answer.body, place);
-        if let Ok(page) = &mapped {
+        let mut mapped = map::map_events(listing.wanted, listing.operation, &answer.body, place);
+        if let Ok(page) = &mut mapped {
             oldest = page.oldest.map_or(oldest, |at| oldest.min(at));
+            page.access.retain(|event| own.is_none_or(|role| !map::own_read(event, role)));
         }
         visit.keep_page_without_answer(&mut pager, mapped).await?;
     }
@@ -194,6 +199,8 @@ async fn begin(visit: &mut Visit<'_>, listing: &Listing) -> Timestamp {
     wanted.max(first)
 }
 
+/// CloudTrail lists the newest first, so that what is missing lies before the oldest that was seen.
+/// Its times are whole seconds: of the second of that one, others may be missing too.
 async fn cut_short(visit: &mut Visit<'_>, listing: &Listing, since: Timestamp, oldest: Timestamp) {
     let message = format!(
         "Looked at the latest {MOST_PAGES} pages of {PAGE} events, and there are more. The earlier \
@@ -201,7 +208,8 @@ async fn cut_short(visit: &mut Visit<'_>, listing: &Listing, since: Timestamp, o
     );
     visit.problem(listing.operation, "", message).await;
     let part = listing.operation.part;
-    gap(visit, AccessGap { part, since, until: oldest.max(since) }).await;
+    let until = oldest.plus(SECOND_MS).min(visit.started).max(since);
+    gap(visit, AccessGap { part, since, until }).await;
 }
 
 async fn gap(visit: &mut Visit<'_>, gap: AccessGap) {

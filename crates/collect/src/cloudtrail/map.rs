@@ -15,8 +15,8 @@ use domain::{
 use serde_json::Value;
 
 use super::identity;
-use crate::operation::Operation;
 use crate::operation::cloudtrail::{DESCRIBE_TRAILS, LOOKUP_EVENTS};
+use crate::operation::{self, Operation};
 use crate::page::{self, Mapped, Page, Unreadable};
 use crate::read::{self, at, bounded, get, text};
 use crate::resource_name::{self, Place};
@@ -55,7 +55,8 @@ pub fn map_event(
 fn read_into(page: &mut Page, wanted: Wanted, operation: &Operation, item: &Value, place: &Place) {
     let id = text(item, "EventId").unwrap_or_default();
     let listed_at = read::time(item, "EventTime");
-    page.oldest = earlier(page.oldest, listed_at);
+    // Listings are in the order of these times, not of those within the records.
+    page.oldest = page.oldest.into_iter().chain(listed_at).min();
     let record = match record(item) {
         Ok(record) => record,
         Err(why) => return page.leave_out(operation, id, format!("An event was left out: {why}.")),
@@ -81,7 +82,6 @@ fn read_into(page: &mut Page, wanted: Wanted, operation: &Operation, item: &Valu
         let why = "An event was left out: eventTime is missing or not a time.";
         return page.leave_out(operation, id, why.to_owned());
     };
-    page.oldest = earlier(page.oldest, Some(at));
     let account = text(&record, "RecipientAccountId")
         .filter(|id| resource_name::is_account(id))
         .map_or_else(|| place.account.clone(), AccountId::from);
@@ -109,13 +109,6 @@ fn read_into(page: &mut Page, wanted: Wanted, operation: &Operation, item: &Valu
         mfa: second_factor(&record, outcome, identity_kind),
         error_code: code,
     });
-}
-
-fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
 }
 
 /// The record within an item of a listing, or the item where it is the record itself.
@@ -166,6 +159,19 @@ pub fn denies(code: &str) -> bool {
             | "UnauthorizedAccess"
             | "UnauthorizedOperation"
     )
+}
+
+/// Whether it is a read of our own that was denied, by the role that is assumed for reading an
+/// account. That a permission is missing is told where the collection is, each time; it is nobody's
+/// attempt. Whatever else is done in the name of that role counts like everybody's.
+pub fn own_read(event: &AccessEvent, role_arn: &str) -> bool {
+    let mut parts = role_arn.splitn(6, ':').skip(4);
+    let (account, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let name = rest.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return false };
+    event.identity_kind == IdentityKind::Role
+        && event.identity == format!("role/{account}/{name}")
+        && operation::is_action(&event.service, &event.action)
 }
 
 /// How a sign-in ended, by the words that the CloudTrail User Guide documents ("AWS Management

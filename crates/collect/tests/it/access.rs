@@ -1,13 +1,15 @@
 //! Sign-ins, denied calls, and trails.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
+use collect::{Limits, Rates};
 use domain::access_event::TrailState;
 use domain::resource::kind;
 use domain::telemetry::{AuthCause, Judged};
 use domain::{AccessOutcome, ErrorClass, IdentityKind, Part, ScopeState, Source};
 
-use crate::ward::{EHR, HOUR, RESEARCH, Ward, assert_ok, class};
+use crate::ward::{EHR, HOUR, RESEARCH, Ward, assert_ok, class, limits, session};
 
 const REGION: &str = "us-east-1";
 const MINUTE: i64 = HOUR / 60;
@@ -111,9 +113,60 @@ async fn what_was_not_looked_at_is_said() {
     assert!(problem.message.contains("40 pages of 50"), "{}", problem.message);
     let [gap] = &ward.memory.access_gaps[..] else { panic!("{:#?}", ward.memory.access_gaps) };
     assert_eq!(gap.part, Part::Denials);
-    assert!(gap.since < long_ago && gap.until > gap.since);
+    // From twenty minutes before the last visit, because events appear late, to the second of the
+    // oldest event that was seen.
+    assert_eq!(gap.since, long_ago.plus(-20 * MINUTE));
     let denied = ward.memory.access.values().filter(|event| !event.is_sign_in());
-    assert!(denied.map(|event| event.at).min().unwrap() >= gap.until);
+    let known: BTreeSet<_> = denied.map(|event| event.id.clone()).collect();
+    let oldest = ward.memory.access.values().filter(|event| !event.is_sign_in());
+    let oldest = oldest.map(|event| event.at).min().unwrap();
+    assert!(gap.until > gap.since && gap.until <= oldest.plus(1_000));
+    // Visits that leave nothing out see nothing after the gap that this one did not see.
+    let mut patient = Ward::with(awsim::Options { seed: 1, ..awsim::Options::default() }).await;
+    let day = 24 * HOUR;
+    let now = domain::Clock::now(&patient.clock);
+    patient.pass_time(-20 * day);
+    for _ in 0..=40 {
+        assert_ok(&patient.visit(Source::CloudTrail, EHR, REGION).await);
+        patient.pass_time(day / 2);
+    }
+    assert!(patient.memory.access_gaps.is_empty());
+    let missed: Vec<_> = patient
+        .memory
+        .access
+        .values()
+        .filter(|event| !event.is_sign_in() && event.at <= now && !known.contains(&event.id))
+        .map(|event| event.at)
+        .collect();
+    assert!(missed.len() > 10 && missed.iter().all(|at| (gap.since..gap.until).contains(at)));
+}
+
+/// A first visit looks at the period of the indicators, and no further.
+#[tokio::test]
+async fn a_first_visit_looks_back_thirty_days() {
+    let mut ward = Ward::open().await;
+    assert_ok(&ward.visit(Source::CloudTrail, EHR, REGION).await);
+    let oldest = ward.memory.access.values().map(|event| event.at).min().unwrap();
+    let days = domain::Clock::now(&ward.clock).since(oldest) as f64 / (24 * HOUR) as f64;
+    assert!((29.0..=30.0).contains(&days), "{days}");
+    assert!(ward.memory.access_gaps.is_empty(), "all sign-ins of that time were seen");
+}
+
+/// What CloudTrail allows all callers of an account and region together is two a second.
+#[tokio::test]
+async fn cloudtrail_is_asked_twice_a_second_at_most() {
+    let mut ward = Ward::open().await;
+    ward.session = session(&ward.sim, as_aws_allows()).await;
+    let begun = Instant::now();
+    let outcome = ward.visit(Source::CloudTrail, RESEARCH, "us-west-2").await;
+    assert_ok(&outcome);
+    let least = (outcome.calls as f64 - 2.0) / 2.0;
+    assert!(outcome.calls > 4 && begun.elapsed().as_secs_f64() >= least - 0.1);
+}
+
+/// What AWS allows, and short pauses.
+fn as_aws_allows() -> Limits {
+    Limits { rates: Some(Rates::default()), ..limits() }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! CloudTrail's records, read.
 
-use collect::cloudtrail::map::{Wanted, denies, map_event, map_trails};
+use collect::cloudtrail::map::{Wanted, denies, map_event, map_events, map_trails, own_read};
+use collect::operation::cloudtrail::LOOKUP_EVENTS;
 use domain::telemetry::{AuthCause, Judged};
 use domain::{AccessEvent, AccessOutcome, Problem, Timestamp};
 use serde_json::{Value, json};
@@ -156,4 +157,49 @@ fn a_trail_without_an_arn_is_left_out() {
     let page = map_trails(body.to_string().as_bytes(), &place(), Timestamp(0)).unwrap();
     assert_eq!((page.resources.len(), page.left_out, page.problems.len()), (1, 2, 2));
     assert!(map_trails(b"{}", &place(), Timestamp(0)).is_err(), "not the same as none");
+}
+
+/// What is looked for is denied to our own role as to everybody's, but its own reads are no attempts.
+#[test]
+fn reads_of_our_own_are_told_from_what_else_our_role_does() {
+    let role = "arn:aws:iam::123456789012:role/audit/Wardround";
+    let call = |name: &str, service: &str, action: &str| {
+        let arn = format!("arn:aws:sts::123456789012:assumed-role/{name}/wardround");
+        let denied = with(json!({
+            "userIdentity": {"type": "AssumedRole", "accountId": "123456789012", "arn": arn},
+            "eventSource": format!("{service}.amazonaws.com"),
+            "eventName": action,
+            "errorCode": "AccessDenied",
+        }));
+        map_event(Wanted::Denials, &denied, &place()).0.unwrap()
+    };
+    for operation in collect::operations() {
+        let (service, action) = operation.action.split_once(':').unwrap();
+        assert!(own_read(&call("Wardround", service, action), role), "{}", operation.action);
+        assert!(!own_read(&call("Nurse", service, action), role));
+    }
+    for (service, action) in
+        [("iam", "CreateUser"), ("backup", "DeleteBackupVault"), ("s3", "GetFindings")]
+    {
+        assert!(!own_read(&call("Wardround", service, action), role), "{service}:{action}");
+    }
+    let own = call("Wardround", "config", "DescribeConfigRules");
+    for other in [
+        "",
+        "Wardround",
+        "arn:aws:iam::210987654321:role/Wardround",
+        "arn:aws:iam::123456789012:user/Wardround",
+    ] {
+        assert!(!own_read(&own, other), "{other}");
+    }
+}
+
+/// How far a page reaches back is what its listing says, not what stands within a record.
+#[test]
+fn a_record_that_lies_about_its_time_hides_no_gap() {
+    let old = with(json!({"eventTime": "2020-01-01T00:00:00Z"})).to_string();
+    let listed = |at: i64| json!({"EventId": "e", "EventTime": at, "CloudTrailEvent": old});
+    let body = json!({"Events": [listed(1_795_000_100), listed(1_795_000_000)]}).to_string();
+    let page = map_events(Wanted::SignIns, &LOOKUP_EVENTS, body.as_bytes(), &place()).unwrap();
+    assert_eq!(page.oldest, Some(Timestamp(1_795_000_000_000)));
 }

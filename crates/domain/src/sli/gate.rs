@@ -55,7 +55,7 @@ pub struct Regression {
     pub at: Timestamp,
     /// The resource.
     pub resource: String,
-    /// Whether it still fails.
+    /// Whether it has not been seen to pass, nor the resource to be removed.
     pub lasts: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{COVERAGE_FLOOR, Level, Reading, Sli, SliState};
+use super::{COVERAGE_FLOOR, Level, Reading, Sli, SliState, percent};
 use crate::Timestamp;
 use crate::id::DAY_MS;
 
@@ -83,7 +83,7 @@ pub struct Closing {
 }
 
 /// What an invariant is computed from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Input {
     /// Violations that nobody has closed.
     pub open: u64,
@@ -99,6 +99,8 @@ pub struct Input {
     pub examined: u64,
     /// Things that could not be looked at.
     pub unknown: u64,
+    /// The share of the period that was not looked at; `None` when all of it was.
+    pub missed: Option<f64>,
     /// The last bad event.
     pub last_bad: Option<Timestamp>,
     /// When somebody last looked.
@@ -114,7 +116,8 @@ pub struct Input {
 /// Judges an invariant. Open violations come first: neither blindness nor time closes one.
 pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
     let all = input.examined + input.unknown;
-    let known = (all > 0).then(|| input.examined as f64 / all as f64);
+    let seen = 1.0 - input.missed.unwrap_or(0.0);
+    let known = (all > 0).then(|| (input.examined as f64 / all as f64).min(seen));
     let mut reading = Reading {
         as_of: input.as_of,
         value: Some(input.month as f64).filter(|_| input.examined > 0 || input.open > 0),
@@ -150,7 +153,15 @@ fn state(input: &Input, known: Option<f64>, now: Timestamp) -> (SliState, String
     let Some(known) = known else { return (SliState::Vacuous, input.none.clone()) };
     if known < COVERAGE_FLOOR {
         let all = input.examined + input.unknown;
-        return (SliState::NoData, format!("{} of {all} could not be looked at.", input.unknown));
+        let why = if input.missed.is_some_and(|missed| 1.0 - missed < COVERAGE_FLOOR) {
+            format!(
+                "Only {} of the time was looked at; less than 90 % says nothing.",
+                percent(known)
+            )
+        } else {
+            format!("{} of {all} could not be looked at.", input.unknown)
+        };
+        return (SliState::NoData, why);
     }
     if input.accepted > 0 {
         let why = format!("{} last, and somebody accepted the risk.", input.accepted);
@@ -159,6 +170,10 @@ fn state(input: &Input, known: Option<f64>, now: Timestamp) -> (SliState, String
     if input.unknown > 0 {
         let why = format!("None found, but {} could not be looked at.", input.unknown);
         return (SliState::AtRisk, why);
+    }
+    if input.missed.is_some() {
+        let why = "None found, but a part of the time was not looked at.";
+        return (SliState::AtRisk, why.to_owned());
     }
     let since = input.last_bad.map_or_else(
         || "ever".to_owned(),
@@ -197,6 +212,12 @@ mod tests {
         assert_eq!(judged(seen.clone()).state, SliState::Met);
         assert_eq!(judged(Input { unknown: 1, ..seen.clone() }).state, SliState::AtRisk);
         assert_eq!(judged(Input { accepted: 1, ..seen.clone() }).state, SliState::AtRisk);
-        assert_eq!(judged(Input { unknown: 9, ..seen }).state, SliState::NoData);
+        assert_eq!(judged(Input { unknown: 9, ..seen.clone() }).state, SliState::NoData);
+        let missed = |share| judged(Input { missed: Some(share), ..seen.clone() });
+        assert_eq!(missed(0.0).state, SliState::AtRisk, "a moment is a part");
+        assert_eq!((missed(0.1).state, missed(0.1).coverage), (SliState::AtRisk, Some(0.9)));
+        assert_eq!(missed(0.11).state, SliState::NoData);
+        let open = Input { open: 1, missed: Some(1.0), ..seen.clone() };
+        assert_eq!(judged(open).state, SliState::Violated);
     }
 }

@@ -137,6 +137,9 @@ pub struct Input {
     pub as_of: Option<Timestamp>,
     /// Sources that are silent for longer than they should be.
     pub silent: Vec<String>,
+    /// The share of the period that a source did not look at, which is left out of `coverage`;
+    /// `None` when all of it was looked at.
+    pub missed: Option<f64>,
     /// The last bad event.
     pub last_bad: Option<Timestamp>,
     /// What is counted.
@@ -217,26 +220,34 @@ pub fn judge(sli: Sli, input: Input, now: Timestamp) -> Reading {
     };
     let firing = burns.iter().filter(|burn| burn.firing).map(|burn| burn.level).max();
     reading.burns = burns;
-    (reading.state, reading.why) = state(&reading, target, firing, (&input.silent, period));
+    let heard = Heard { silent: &input.silent, all: input.missed.is_none() };
+    (reading.state, reading.why) = state(&reading, target, firing, (heard, period));
     if reading.state != SliState::NoData {
         reading.level = firing.unwrap_or_default();
     }
     reading
 }
 
+/// What of the events is here.
+struct Heard<'a> {
+    silent: &'a [String],
+    /// Whether nothing of the period was left out by those who were heard.
+    all: bool,
+}
+
 fn state(
     reading: &Reading,
     target: f64,
     firing: Option<Level>,
-    (silent, period): (&[String], Window),
+    (heard, period): (Heard<'_>, Window),
 ) -> (SliState, String) {
     let Some(value) = reading.value else {
         let why = "No event that counts has arrived in 30 days, so there is no rate.";
         return (SliState::NoData, why.to_owned());
     };
-    if let Some(first) = silent.first() {
-        let more = if silent.len() > 1 {
-            format!(" and {} more", silent.len() - 1)
+    if let Some(first) = heard.silent.first() {
+        let more = if heard.silent.len() > 1 {
+            format!(" and {} more", heard.silent.len() - 1)
         } else {
             String::new()
         };
@@ -273,6 +284,10 @@ fn state(
         let why = format!("{sums}; less than a quarter of the budget is left.");
         return (SliState::AtRisk, why);
     }
+    if !heard.all {
+        let why = format!("{sums}, but a part of the time was not looked at.");
+        return (SliState::AtRisk, why);
+    }
     (SliState::Met, format!("{sums}: {}.", percent(value)))
 }
 
@@ -293,6 +308,7 @@ mod tests {
             coverage: Some(1.0),
             as_of: Some(Timestamp(0)),
             silent: Vec::new(),
+            missed: None,
             last_bad: None,
             denominator: String::new(),
         }
@@ -372,6 +388,16 @@ mod tests {
         assert_eq!(unclear(1), SliState::Met, "at worst 99.9 %");
         assert_eq!(unclear(2), SliState::AtRisk);
         assert_eq!(unclear(200), SliState::NoData);
+    }
+
+    #[test]
+    fn a_rate_over_gaps_is_at_risk_at_best() {
+        let missing = |bad: u64| {
+            let mut input = input(|_| (bad, 1_000));
+            input.missed = Some(0.01);
+            judge(Sli::AuthenticationSuccess, input, Timestamp(0)).state
+        };
+        assert_eq!((missing(0), missing(5)), (SliState::AtRisk, SliState::Violated));
     }
 
     #[test]

@@ -163,6 +163,7 @@ pub(super) async fn invariant(
         bad: all.fail,
         examined: all.pass + all.fail,
         unknown: all.unknown(),
+        missed: None,
         last_bad: counts.last,
         as_of,
         denominator: "Log groups, backup plans and vaults of all accounts".to_owned(),

@@ -3,15 +3,17 @@
 use domain::id::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::sli::ratio::{Input, WINDOWS_MS, Window};
 use domain::sli::{INGEST_DELAY_MS, PERIOD_MS, Sli};
-use domain::{ScopeStatus, Source, Timestamp};
+use domain::{Part, Timestamp};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::trail::{earlier, trail};
 use super::{DOING, Expectations};
+use crate::StoreError;
 use crate::bulk::Columns;
 use crate::code::Code;
 use crate::error::Doing;
 use crate::telemetry::hour::{hour, minute};
-use crate::{StoreError, scope};
+use crate::telemetry::slice::CLOUDTRAIL_NAME;
 
 const MINUTES_OF_HOUR: i64 = HOUR_MS / MINUTE_MS;
 
@@ -37,6 +39,7 @@ pub(super) async fn input(
         coverage: observed.coverage,
         as_of: observed.as_of,
         silent: observed.silent,
+        missed: observed.missed,
         last_bad: last.map(|hour| Timestamp(hour * HOUR_MS)),
         denominator: observed.sources,
     })
@@ -97,30 +100,8 @@ struct Observed {
     coverage: Option<f64>,
     as_of: Option<Timestamp>,
     silent: Vec<String>,
+    missed: Option<f64>,
     sources: String,
-}
-
-/// CloudTrail tells of sign-ins too, where it was ever read; then it is to be read on time.
-async fn cloudtrail(
-    connection: &mut SqliteConnection,
-    now: Timestamp,
-    as_of: &mut Option<Timestamp>,
-    silent: &mut Vec<String>,
-) -> Result<(), StoreError> {
-    let statuses = scope::statuses(connection).await?;
-    let read = |status: &ScopeStatus| status.last_success.is_some();
-    let statuses: Vec<ScopeStatus> = statuses
-        .into_iter()
-        .filter(|status| status.scope.source == Source::CloudTrail && read(status))
-        .collect();
-    // The age of a source that judges nothing stands beside what `Freshness` says of the others.
-    for oldest in statuses.iter().filter_map(ScopeStatus::oldest) {
-        *as_of = Some(as_of.map_or(oldest, |known| known.min(oldest)));
-    }
-    if statuses.iter().any(|status| status.any_stale(now)) {
-        silent.push("AWS CloudTrail".to_owned());
-    }
-    Ok(())
 }
 
 /// Hours in which each producer of such events was heard, of those since it first was.
@@ -151,19 +132,32 @@ async fn observed(
         let (first, last) = (row.time(1)?.max(begin), row.time(2)?);
         expected += hour(now) - hour(first) + 1;
         heard += row.int(3)?;
-        as_of = Some(as_of.map_or(last, |oldest| oldest.min(last)));
+        as_of = earlier(as_of, Some(last));
         if last < expectations.silent_before(now) {
             silent.push(row.text(0)?);
         }
     }
+    let mut coverage = (expected > 0).then(|| (heard as f64 / expected as f64).min(1.0));
+    let mut missed = None;
     if sli == Sli::AuthenticationSuccess {
-        cloudtrail(connection, now, &mut as_of, &mut silent).await?;
+        // CloudTrail tells of sign-ins too, and is to be read on time. What denied calls and trails
+        // say is of no matter here.
+        let trail = trail(connection, &[Part::SignIns], now).await?;
+        as_of = earlier(as_of, trail.as_of);
+        if trail.late {
+            silent.push(CLOUDTRAIL_NAME.to_owned());
+        }
+        missed = trail.missed;
+        if let Some(missed) = missed {
+            coverage = Some(coverage.unwrap_or(1.0).min(1.0 - missed));
+        }
     }
     let what = if sli == Sli::AuditLatency { "Audit events" } else { "Sign-ins" };
     Ok(Observed {
-        coverage: (expected > 0).then(|| (heard as f64 / expected as f64).min(1.0)),
+        coverage,
         as_of,
         silent,
+        missed,
         sources: match (sli, rows.len()) {
             (Sli::AuditLatency, many) => format!("{what} of {many} producers in 30 days"),
             (_, many) => format!("{what} of CloudTrail and of {many} producers in 30 days"),

@@ -23,7 +23,8 @@ enum Ended {
     Refused,
     /// Somebody got in.
     In,
-    /// A call of somebody who was in was denied. It tells nothing of who gets in.
+    /// A call of somebody who was in was denied, or a sign-in failed and nobody says why. It tells
+    /// nothing of who gets in.
     Denied,
 }
 
@@ -32,12 +33,13 @@ enum Ended {
 pub(crate) struct Attempts(BTreeMap<String, Vec<(Timestamp, Ended)>>);
 
 impl Attempts {
-    /// Notes a sign-in. A failure of the system, or one without a cause, neither refuses anybody nor
-    /// lets anybody in.
+    /// Notes a sign-in. A failure of the system neither refuses anybody nor lets anybody in.
     pub(crate) fn note(&mut self, who: &str, at: Timestamp, fact: &AuthFact) {
         let ended = match fact.outcome {
             AuthOutcome::Success => Ended::In,
             AuthOutcome::Failure if fact.refused() => Ended::Refused,
+            // AWS often gives no reason for a refusal.
+            AuthOutcome::Failure if fact.cause.is_none() => Ended::Denied,
             AuthOutcome::Failure => return,
         };
         self.0.entry(who.to_owned()).or_default().push((at, ended));
@@ -101,14 +103,20 @@ async fn one(
             counts.0 += 1;
             continue;
         }
-        if *ended == Ended::Refused {
-            counts.0 += 1;
-            in_a_row = if at.since(last_refused) > HOUR_MS { 1 } else { in_a_row + 1 };
-            last_refused = last_refused.max(*at);
+        let refused = *ended == Ended::Refused;
+        let count = if refused { &mut counts.0 } else { &mut counts.1 };
+        *count += 1;
+        let after_ms = at.since(last_refused);
+        if after_ms < 0 {
+            // It comes late, and what it was in a row with is known no more.
             continue;
         }
-        counts.1 += 1;
-        if in_a_row >= REFUSALS_BEFORE_SUCCESS && at.since(last_refused) <= HOUR_MS {
+        if refused {
+            in_a_row = if after_ms > HOUR_MS { 1 } else { in_a_row + 1 };
+            last_refused = *at;
+            continue;
+        }
+        if in_a_row >= REFUSALS_BEFORE_SUCCESS && after_ms <= HOUR_MS {
             let noticed = Noticed {
                 key: format!("in-after-refusals:{who}:{}", at.0),
                 what: format!("{who} got in after {in_a_row} refusals in a row."),
@@ -132,14 +140,16 @@ async fn one(
     }
     for (hour, (refused, allowed)) in hours {
         sqlx::query(
-            "INSERT INTO attempt_hour (hour, identity, refused, allowed) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO attempt_hour (hour, identity, refused, allowed, changed)
+             VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (hour, identity) DO UPDATE SET refused = refused + excluded.refused,
-               allowed = allowed + excluded.allowed",
+               allowed = allowed + excluded.allowed, changed = excluded.changed",
         )
         .bind(hour)
         .bind(id)
         .bind(refused)
         .bind(allowed)
+        .bind(now.0)
         .execute(&mut *connection)
         .await
         .doing(DOING)?;

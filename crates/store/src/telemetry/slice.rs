@@ -16,6 +16,9 @@ use crate::code::Code;
 /// The source of what is not telemetry.
 pub(crate) const CLOUDTRAIL: i64 = 0;
 
+/// How that source is called where producers are.
+pub(crate) const CLOUDTRAIL_NAME: &str = "AWS CloudTrail";
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     good: i64,

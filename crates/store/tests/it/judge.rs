@@ -205,6 +205,63 @@ async fn what_nobody_speaks_of_is_not_removed() {
     assert_eq!(of(&two), (TransitionKind::LostSight, None));
 }
 
+/// Four buckets regress. One is mended, one is mended and then deleted, one is deleted as it is, and
+/// of the last nobody speaks any more.
+#[tokio::test]
+async fn a_regression_lasts_until_it_is_seen_to_be_over_and_stays_spent() {
+    let (store, run) = Store::begun().await;
+    let hub = scope(Source::SecurityHub, MAIN, EAST);
+    let names = ["mended", "mended-and-gone", "gone", "unseen"];
+    let broken: Vec<_> = names.map(|name| finding(&hub, name, name)).into();
+    let told = async |hour: i64, findings: Vec<Finding>| {
+        let at = NOW.plus(hour * HOUR);
+        visit_all(&store, run, at).await;
+        let later = |mut finding: Finding| {
+            finding.updated_at = finding.updated_at.plus(hour * 10_000);
+            finding
+        };
+        store.ingest(run, &hub, findings.into_iter().map(later).collect()).await;
+        judge(&store, run, at).await;
+        let gate = store.reader.gate(&MAIN.into(), 1_000.0, at).await.unwrap().unwrap();
+        let spent: f64 = gate.regressions.iter().map(|one| one.severity.weight()).sum();
+        assert!((gate.spent - spent).abs() < 1e-9 && (gate.left + spent - 1_000.0).abs() < 1e-9);
+        let name = |it: &str| it.rsplit(':').next().unwrap_or(it).to_owned();
+        let lasting = gate.regressions.iter().filter(|one| one.lasts);
+        let mut lasting: Vec<_> = lasting.map(|one| name(&one.resource)).collect();
+        lasting.sort_unstable();
+        (gate.regressions.len(), lasting)
+    };
+    let all = |findings: &[Finding]| findings.iter().cloned().map(passed).collect();
+    assert_eq!(told(0, all(&broken)).await, (0, vec![]));
+    for one in &broken[..3] {
+        listed(&store, run, one).await;
+    }
+    let mut sorted = names.to_vec();
+    sorted.sort_unstable();
+    assert_eq!(
+        told(1, broken.clone()).await,
+        (4, sorted.iter().map(ToString::to_string).collect())
+    );
+    let lasting = vec!["gone".to_owned(), "unseen".to_owned()];
+    assert_eq!(told(2, all(&broken[..2])).await, (4, lasting));
+    // The hub speaks of the first alone. The others are known to be gone, but for the last, which
+    // nobody ever listed.
+    let kept = seen(&[&broken[0]]);
+    let sweep = Sweep::Findings { part: broken[0].part, seen: kept, spare: Vec::new() };
+    let at = NOW.plus(3 * HOUR);
+    let swept = outcome(hub.source, at, vec![sweep]);
+    store.writer.scope_finish(run, &hub, &swept, at.plus(HOUR)).await.unwrap();
+    unlisted(&store, run, at).await;
+    assert_eq!(told(3, vec![]).await, (4, vec!["unseen".to_owned()]), "out of sight is not over");
+    // Nobody was heard for days: what fails may be mended by now, and what was mended is not broken.
+    let late = NOW.plus(4 * DAY);
+    judge(&store, run, late).await;
+    let gate = store.reader.gate(&MAIN.into(), 1_000.0, late).await.unwrap().unwrap();
+    let lasting: Vec<_> = gate.regressions.iter().filter(|one| one.lasts).collect();
+    assert!(lasting.len() == 1 && lasting[0].resource.ends_with("unseen"), "{lasting:?}");
+    assert_eq!(log(&store).await.last(), Some(&TransitionKind::LostSight), "it is out of sight");
+}
+
 #[tokio::test]
 async fn an_exception_stands_beside_the_score_until_it_expires() {
     let (store, run) = Store::begun().await;

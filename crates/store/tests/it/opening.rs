@@ -1,5 +1,9 @@
-use crate::fixture::{DAY, NOW, Store, finding, organisation, raw, scope};
+use crate::fixture::{DAY, HOUR, NOW, Store, finding, organisation, raw, scope};
 use domain::{Batch, Catalogue, ScoreScope, Source};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use std::path::Path;
 use store::{FindingQuery, Reader, StoreError, Trigger};
 
 #[tokio::test]
@@ -19,6 +23,70 @@ async fn a_newer_schema_is_refused_by_name() {
     let error = store::open(folder.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99_990_101_000_000, .. }));
     assert!(error.to_string().contains("newer program"), "{error}");
+}
+
+/// The schema as it was released before attempts were judged by when their count changed.
+const BEFORE_ATTEMPTS: i64 = 20_261_128_000_003;
+
+/// A database as an earlier program made it.
+async fn made_by(version: i64, folder: &Path) -> sqlx::SqliteConnection {
+    let known = tempfile::tempdir().unwrap();
+    let all = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    for entry in std::fs::read_dir(all).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.split_once('_').unwrap().0.parse::<i64>().unwrap() <= version {
+            std::fs::copy(&path, known.path().join(name)).unwrap();
+        }
+    }
+    let options = SqliteConnectOptions::new().filename(folder.join(store::open::FILE));
+    let mut connection = options.create_if_missing(true).connect().await.unwrap();
+    Migrator::new(known.path()).await.unwrap().run(&mut connection).await.unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn attempts_that_an_earlier_program_counted_are_kept_and_have_changed_when_their_hour_ended()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = made_by(BEFORE_ATTEMPTS, folder.path()).await;
+    let this = NOW.0.div_euclid(HOUR);
+    sqlx::query("INSERT INTO identity (id, name) VALUES (1, 'role/111111111111/Nurse')")
+        .execute(&mut old)
+        .await
+        .unwrap();
+    for (hour, refused) in [(this - 2, 90), (this - 700, 30)] {
+        sqlx::query(
+            "INSERT INTO attempt_hour (hour, identity, refused, allowed) VALUES (?1, 1, ?2, 2)",
+        )
+        .bind(hour)
+        .bind(refused)
+        .execute(&mut old)
+        .await
+        .unwrap();
+    }
+    sqlx::query("INSERT INTO access_hour VALUES (?1, '111111111111', 'who', 1, 0, -1, 9)")
+        .bind((this - 1) * HOUR)
+        .execute(&mut old)
+        .await
+        .unwrap();
+    old.close().await.unwrap();
+    let (writer, reader) = store::open(folder.path()).await.unwrap();
+    let [row] = &reader.attempts(None, NOW).await.unwrap()[..] else { panic!("one identity") };
+    assert_eq!((row.who.as_str(), row.refused, row.allowed), ("role/111111111111/Nurse", 90, 2));
+    let rows = sqlx::query("SELECT hour, changed FROM attempt_hour ORDER BY hour")
+        .fetch_all(&mut raw(folder.path()).await)
+        .await
+        .unwrap();
+    let changed: Vec<(i64, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let ended = |hour: i64| (hour, (hour + 1) * HOUR);
+    assert_eq!(changed, [ended(this - 700), ended(this - 2)]);
+    // An old surge is not told as news.
+    let expectations = store::sli::Expectations::default();
+    let registers = store::sli::Registers::default();
+    writer.sli_judge(&registers, expectations, NOW).await.unwrap();
+    let sli = domain::sli::Sli::UnauthorisedAccess;
+    assert_eq!(reader.violation_page(sli, 10, None).await.unwrap().items, []);
 }
 
 #[tokio::test]
