@@ -14,6 +14,7 @@ mod measure;
 mod memory;
 mod page;
 mod peer;
+mod presidio;
 mod processes;
 mod product;
 mod scale;
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// Small data and one repetition: to see that the measurement works, not what it measures.
     #[arg(long)]
     quick: bool,
+    /// Also beside Presidio, which is installed from PyPI.
+    #[arg(long)]
+    presidio: bool,
     /// Only these figures: ingest, scale, page, gate, telemetry, peer, wire, memory, start.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
@@ -49,6 +53,7 @@ pub struct Arguments {
 #[derive(Debug)]
 struct Plan {
     quick: bool,
+    presidio: bool,
     /// How often the sides take turns.
     times: usize,
 }
@@ -73,7 +78,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         .into_iter()
         .filter(|name| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name))
         .collect();
-    let plan = Plan { quick: arguments.quick, times: if arguments.quick { 1 } else { 5 } };
+    let Arguments { quick, presidio, .. } = *arguments;
+    let plan = Plan { quick, presidio, times: if quick { 1 } else { 5 } };
     let product = Product::find(workspace)?;
     let load = machine::load_average();
     if load > 0.5 {

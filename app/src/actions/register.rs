@@ -16,7 +16,7 @@ use crate::shell::Here;
 
 /// Takes the fields of a record; goes on to it.
 pub(crate) async fn add<T: Register>(caller: Caller, sent: Sent) -> Response {
-    let known = match known(&caller).await {
+    let known = match known::<T>(&caller).await {
         Ok(known) => known,
         Err(error) => return failed(&error),
     };
@@ -38,7 +38,7 @@ pub(crate) async fn add<T: Register>(caller: Caller, sent: Sent) -> Response {
 /// Takes `id`, `version` and the fields; goes back to the record.
 pub(crate) async fn change<T: Register>(caller: Caller, sent: Sent) -> Response {
     let Some((id, version)) = whom::<T>(&sent.form) else { return nothing() };
-    let known = match known(&caller).await {
+    let known = match known::<T>(&caller).await {
         Ok(known) => known,
         Err(error) => return failed(&error),
     };
@@ -58,9 +58,7 @@ pub(crate) async fn change<T: Register>(caller: Caller, sent: Sent) -> Response 
             let writer = &caller.state.writer;
             match writer.record_change(&caller.by(), id, version, &record).await {
                 Ok(_) => return onward(&T::address(id)),
-                Err(StoreError::Conflict(why)) => {
-                    Trouble { sentence: Some(format!("{}.", capital(why))), ..Trouble::default() }
-                }
+                Err(StoreError::Conflict(why)) => Trouble::conflict(why),
                 Err(error) => return failed(&error),
             }
         }
@@ -68,10 +66,9 @@ pub(crate) async fn change<T: Register>(caller: Caller, sent: Sent) -> Response 
     record_again::<T>(&caller, id, Trouble { filled: Some(filled), ..trouble }).await
 }
 
-/// Takes `id` and `reason`; goes back to the record.
+/// Takes `id`, `version` and `reason`; goes back to the record.
 pub(crate) async fn end<T: Register>(caller: Caller, Form(form): Form) -> Response {
-    let id = form.get("id").and_then(|id| id.parse::<i64>().ok()).map(T::Id::from);
-    let Some(id) = id else { return nothing() };
+    let Some((id, version)) = whom::<T>(&form) else { return nothing() };
     let reason = match end_reason(form.get("reason").unwrap_or_default()) {
         Ok(reason) => reason,
         Err(why) => {
@@ -79,15 +76,18 @@ pub(crate) async fn end<T: Register>(caller: Caller, Form(form): Form) -> Respon
             return record_again::<T>(&caller, id, trouble).await;
         }
     };
-    match caller.state.writer.record_end::<T>(&caller.by(), id, &reason).await {
+    match caller.state.writer.record_end::<T>(&caller.by(), id, version, &reason).await {
         Ok(()) => onward(&T::address(id)),
+        Err(StoreError::Conflict(why)) => {
+            record_again::<T>(&caller, id, Trouble::conflict(why)).await
+        }
         Err(error) => failed(&error),
     }
 }
 
 /// The records that stand, as a table that an import reads.
 pub(crate) async fn export<T: Register>(caller: Caller) -> Response {
-    let known = match known(&caller).await {
+    let known = match known::<T>(&caller).await {
         Ok(known) => known,
         Err(error) => return failed(&error),
     };
@@ -113,10 +113,19 @@ struct Trouble {
     filled: Option<Filled>,
     flaws: Vec<Flaw>,
     sentence: Option<String>,
+    /// Whether it would have been right a moment ago.
+    conflict: bool,
 }
 
-pub(super) async fn known(caller: &Caller) -> Result<Known, StoreError> {
-    caller.state.reader.register_known(caller.now()).await
+impl Trouble {
+    fn conflict(why: &str) -> Self {
+        let sentence = Some(format!("{}.", capital(why)));
+        Self { sentence, conflict: true, ..Self::default() }
+    }
+}
+
+pub(super) async fn known<T: Register>(caller: &Caller) -> Result<Known, StoreError> {
+    caller.state.reader.register_known::<T>(caller.now()).await
 }
 
 /// What was filled in, with what is known of the file.
@@ -159,14 +168,18 @@ async fn new_again<T: Register>(
 
 async fn record_again<T: Register>(caller: &Caller, id: T::Id, trouble: Trouble) -> Response {
     let reader = &caller.state.reader;
+    // The answer shows the record, so it is looked at as by its own address.
+    if let Some(action) = T::VIEWED {
+        let act = caller.by().did(action, format!("{}:{id}", T::WORD));
+        if let Err(error) = caller.state.writer.audit(act).await {
+            return failed(&error);
+        }
+    }
     let page = match RecordPage::<T>::of(reader, &caller.principal, caller.now(), id).await {
         Ok(page) => page,
         Err(error) => return unread(&error),
     };
-    let status = match trouble.sentence {
-        Some(_) if trouble.filled.is_some() => StatusCode::CONFLICT,
-        _ => StatusCode::BAD_REQUEST,
-    };
+    let status = if trouble.conflict { StatusCode::CONFLICT } else { StatusCode::BAD_REQUEST };
     let page = RecordPage {
         filled: trouble.filled,
         flaws: trouble.flaws,

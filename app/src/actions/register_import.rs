@@ -1,10 +1,10 @@
 //! Tables into registers: looked at first, stored when somebody says so.
 
 use axum::response::Response;
-use domain::register::{Fate, Line, Plan, plan, read_table};
+use domain::register::{Plan, plan, read_table};
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
-use store::{Step, StoreError};
+use store::StoreError;
 
 use super::register::known;
 use super::{Caller, Sent, failed, onward};
@@ -39,7 +39,7 @@ pub(crate) async fn import<T: Register>(caller: Caller, sent: Sent) -> Response 
         (true, true, true) => {
             Some("Nothing was stored: a line is wrong, and you asked for all or nothing.")
         }
-        (true, true, false) => match store::<T>(&caller, plan.clone()).await {
+        (true, true, false) => match caller.state.writer.record_import(&caller.by(), &plan).await {
             Ok(()) => return onward(T::PATHS.list),
             Err(StoreError::Conflict(why)) => Some(why),
             Err(error) => return failed(&error),
@@ -57,7 +57,7 @@ async fn look<T: Register>(caller: &Caller, text: &str) -> Result<Read<T>, Store
         Ok(rows) => rows,
         Err(flaw) => return Ok(Err(flaw.to_string())),
     };
-    let known = known(caller).await?;
+    let known = known::<T>(caller).await?;
     let register = caller.state.reader.register::<T>().await?;
     let plan = plan(&rows, &register, &known);
     let seen = seen(&plan);
@@ -71,16 +71,6 @@ fn seen<T: Register>(plan: &Plan<T>) -> String {
         hash.update(format!("{line:?}\n"));
     }
     hex::encode(hash.finalize())
-}
-
-async fn store<T: Register>(caller: &Caller, plan: Plan<T>) -> Result<(), StoreError> {
-    let step = |line: Line<T>| match line.fate {
-        Fate::Add(record) => Some(Step::Add(record)),
-        Fate::Change { id, version, record, .. } => Some(Step::Change { id, version, record }),
-        Fate::Same | Fate::Wrong(_) => None,
-    };
-    let steps: Vec<Step<T>> = plan.lines.into_iter().filter_map(step).collect();
-    caller.state.writer.record_import(&caller.by(), &steps).await
 }
 
 async fn answer<T: Register>(caller: &Caller, page: ImportPage<T>) -> Response {

@@ -187,11 +187,11 @@ pub trait Record:
 pub struct Registered<T: Record> {
     /// Its number.
     pub id: T::Id,
-    /// Rises by one with each change; the first is 1.
+    /// Rises by one with each change and with the end; the first is 1.
     pub version: i64,
     /// When it was registered.
     pub added: Timestamp,
-    /// When this version was made.
+    /// When this version was made, be it by its end.
     pub changed: Timestamp,
     /// Whether it does not count any more, since when and why.
     pub ended: Option<Ended>,
@@ -229,6 +229,7 @@ pub fn end_reason(text: &str) -> Result<String, String> {
         n if n > LONGEST_REASON => Err(format!(
             "The reason has {n} characters, where {LONGEST_REASON} are kept: shorten it."
         )),
+        _ if text.contains(reading::UNREADABLE) => Err(reading::NOT_UTF8.to_owned()),
         _ => Ok(text.to_owned()),
     }
 }

@@ -82,7 +82,7 @@ pub use judge::JudgeReport;
 pub use open::{Reader, Writer, open};
 pub use person::{Bounds, NewPerson, Person, PersonId};
 pub use problem::ProblemRow;
-pub use register::{Earlier, Step};
+pub use register::Earlier;
 pub use register_columns::Table;
 pub use run::{Run, RunState, Trigger};
 pub use score::ScorePoint;

@@ -6,8 +6,10 @@
 //! proves the register and its history without containing them.
 
 use domain::Timestamp;
+use domain::register::reading::{Named, told_apart};
 use domain::register::{
-    Drill, Ended, Incident, Known, Record, Registered, System, Vendor, differences,
+    Drill, Ended, Fate, FieldKind, Incident, Known, Plan, Record, Registered, System, Vendor,
+    differences,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -32,22 +34,6 @@ const STALE: &str =
 const TAKEN: &str = "a record of this name is in the register already";
 const CANNOT_FOLLOW: &str = "the first evidence of an incident may only move earlier";
 
-/// One thing that an import does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step<T: Record> {
-    /// Registers something.
-    Add(T),
-    /// Changes something.
-    Change {
-        /// Which.
-        id: T::Id,
-        /// The version that was looked at.
-        version: i64,
-        /// What it says from now on.
-        record: T,
-    },
-}
-
 /// An earlier version of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Earlier<T: Record> {
@@ -66,6 +52,14 @@ struct Facts<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     changed: &'a [&'static str],
     sha256: String,
+}
+
+/// What the audit log says of an end. The reason is text of a person and stays in the register.
+#[derive(Serialize)]
+struct EndFacts {
+    version: i64,
+    sha256: String,
+    reason_sha256: String,
 }
 
 impl Writer {
@@ -100,49 +94,59 @@ impl Writer {
         Ok(version)
     }
 
-    /// Ends a record for a reason: it does not count any more, and stays in the register.
+    /// Ends a record for a reason: it does not count any more, and stays in the register as it is.
+    /// The end is a version of its own.
+    ///
+    /// `version` is the one that was looked at. If another is there by now, or the record ended, it
+    /// is a [`StoreError::Conflict`].
     pub async fn record_end<T: Table>(
         &self,
         by: &By,
         id: T::Id,
+        version: i64,
         reason: &str,
     ) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
+        let present = looked_at::<T>(&mut tx, id, version).await?;
+        keep(&mut tx, &present).await?;
+        let next = version + 1;
         let sql = format!(
-            "UPDATE {} SET ended = ?2, end_reason = ?3 WHERE id = ?1 AND ended IS NULL",
+            "UPDATE {} SET version = ?2, changed = ?3, ended = ?3, end_reason = ?4 WHERE id = ?1",
             T::TABLE
         );
-        let ended = sqlx::query(AssertSqlSafe(sql))
+        sqlx::query(AssertSqlSafe(sql))
             .bind(id.into())
+            .bind(next)
             .bind(by.at.0)
             .bind(reason)
             .execute(&mut *tx)
             .await
             .doing(DOING)?;
-        if ended.rows_affected() != 1 {
-            return Err(StoreError::Conflict(ENDED));
-        }
-        audit::append(&mut tx, &by.did(&format!("end-{}", T::WORD), object::<T>(id))).await?;
+        let facts = EndFacts {
+            version: next,
+            sha256: sha256(&body(&present.record)?),
+            reason_sha256: sha256(reason),
+        };
+        let act = by.did(&format!("end-{}", T::WORD), object::<T>(id)).with(&facts);
+        audit::append(&mut tx, &act).await?;
         tx.commit().await.doing(DOING)
     }
 
-    /// Does everything that an import would do, or nothing: each step is an entry of its own.
-    pub async fn record_import<T: Table>(
-        &self,
-        by: &By,
-        steps: &[Step<T>],
-    ) -> Result<(), StoreError> {
+    /// Does everything that an import would do, or nothing: each line that does something is an
+    /// entry of its own, and lines with something wrong are left out.
+    pub async fn record_import<T: Table>(&self, by: &By, plan: &Plan<T>) -> Result<(), StoreError> {
         let mut inner = self.lock(Durability::Power).await?;
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
-        for step in steps {
-            match step {
-                Step::Add(record) => {
+        for line in &plan.lines {
+            match &line.fate {
+                Fate::Add(record) => {
                     add(&mut tx, by, record).await?;
                 }
-                Step::Change { id, version, record } => {
+                Fate::Change { id, version, record, .. } => {
                     change(&mut tx, by, (*id, *version), record).await?;
                 }
+                Fate::Same | Fate::Wrong(_) => {}
             }
         }
         tx.commit().await.doing(DOING)
@@ -181,15 +185,7 @@ async fn change<T: Table>(
     (id, version): (T::Id, i64),
     record: &T,
 ) -> Result<i64, StoreError> {
-    let Some(present) = get::<T>(connection, id).await? else {
-        return Err(StoreError::Conflict(GONE));
-    };
-    if !present.stands() {
-        return Err(StoreError::Conflict(ENDED));
-    }
-    if present.version != version {
-        return Err(StoreError::Conflict(STALE));
-    }
+    let present = looked_at::<T>(connection, id, version).await?;
     let changed = differences(&present.record, record, &Known::default());
     if changed.is_empty() {
         return Ok(version);
@@ -217,6 +213,20 @@ async fn change<T: Table>(
     let act = by.did(&format!("change-{}", T::WORD), object::<T>(id)).with(&facts);
     audit::append(connection, &act).await?;
     Ok(next)
+}
+
+/// The record, as long as it stands and says what it said to whoever looked at that version.
+async fn looked_at<T: Table>(
+    connection: &mut SqliteConnection,
+    id: T::Id,
+    version: i64,
+) -> Result<Registered<T>, StoreError> {
+    match get::<T>(connection, id).await? {
+        None => Err(StoreError::Conflict(GONE)),
+        Some(present) if !present.stands() => Err(StoreError::Conflict(ENDED)),
+        Some(present) if present.version != version => Err(StoreError::Conflict(STALE)),
+        Some(present) => Ok(present),
+    }
 }
 
 /// Puts a version into the history.
@@ -364,18 +374,29 @@ impl Reader {
         rows.iter().map(earlier).collect()
     }
 
-    /// What records may refer to, at an instant.
-    pub async fn register_known(&self, now: Timestamp) -> Result<Known, StoreError> {
-        Ok(Known {
-            now,
-            vendors: self.names::<Vendor>().await?,
-            systems: self.names::<System>().await?,
-        })
+    /// What such records may refer to, at an instant. What none of their fields names is not read.
+    pub async fn register_known<T: Table>(&self, now: Timestamp) -> Result<Known, StoreError> {
+        let refers = |kind: FieldKind| T::FIELDS.iter().any(|field| field.kind == kind);
+        let mut known = Known { now, ..Known::default() };
+        if refers(FieldKind::Vendor) {
+            known.vendors = self.names::<Vendor>().await?;
+        }
+        if refers(FieldKind::System) {
+            known.systems = self.names::<System>().await?;
+        }
+        Ok(known)
     }
 
     async fn names<T: Table>(&self) -> Result<Vec<(T::Id, String)>, StoreError> {
-        let sql = format!("SELECT id, name FROM {} ORDER BY ended IS NOT NULL, name", T::TABLE);
+        let sql = format!(
+            "SELECT id, name, ended IS NOT NULL FROM {} ORDER BY ended IS NOT NULL, name, id",
+            T::TABLE
+        );
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.pool).await.doing(READING)?;
-        rows.iter().map(|row| Ok((T::Id::from(row.int(0)?), row.text(1)?))).collect()
+        let named = |row: &SqliteRow| {
+            Ok(Named { id: T::Id::from(row.int(0)?), name: row.text(1)?, ended: row.int(2)? != 0 })
+        };
+        let all: Vec<Named<T::Id>> = rows.iter().map(named).collect::<Result<_, StoreError>>()?;
+        Ok(told_apart(&all))
     }
 }

@@ -64,7 +64,7 @@ impl Registers {
         Ok(Self {
             agreements: registers::agreements(&vendors, now),
             detection: registers::detection(&incidents, &drills, now),
-            containment: registers::containment(&incidents, &drills, now),
+            containment: registers::containment(&incidents, now),
         })
     }
 }
@@ -72,11 +72,12 @@ impl Registers {
 impl Default for Registers {
     /// Nothing is known.
     fn default() -> Self {
-        let blind = Some("The register of vendors has not been read.".to_owned());
+        let blind = |register: &str| Some(format!("The register of {register} has not been read."));
+        let incidents = deadline::Input { blind: blind("incidents"), ..deadline::Input::default() };
         Self {
-            agreements: coverage::Input { blind, ..coverage::Input::default() },
-            detection: deadline::Input::default(),
-            containment: deadline::Input::default(),
+            agreements: coverage::Input { blind: blind("vendors"), ..coverage::Input::default() },
+            detection: incidents.clone(),
+            containment: incidents,
         }
     }
 }

@@ -185,7 +185,7 @@ pub async fn vendors(State(shared): State<Shared>, uri: Uri) -> Answer {
 pub async fn systems(State(shared): State<Shared>, uri: Uri) -> Answer {
     let words: Vec<&str> = Criticality::ALL.iter().map(|one| one.as_str()).collect();
     let states = states(&uri, &words)?;
-    let known = shared.app.reader.register_known(shared.app.wall.now()).await?;
+    let known = shared.app.reader.register_known::<System>(shared.app.wall.now()).await?;
     let all = shared.app.reader.system_list().await?;
     let matching = |one: &&Registered<System>| {
         one.stands() && wanted(&states, one.record.criticality.as_str(), true)

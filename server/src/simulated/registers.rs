@@ -24,7 +24,7 @@ async fn put<T: Table>(
     now: Timestamp,
     all: &[Filled],
 ) -> anyhow::Result<()> {
-    let known = reader.register_known(now).await?;
+    let known = reader.register_known::<T>(now).await?;
     for filled in all {
         let wrong = |flaws: Vec<Flaw>| anyhow::anyhow!("a made-up record is wrong: {flaws:?}");
         let record = T::read(filled, &known).map_err(wrong)?;

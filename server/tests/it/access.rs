@@ -252,7 +252,7 @@ const FORMS: &[(&str, Role, &str)] = &[
         Role::Compliance,
         "id=1&version=1&name=Hosting&services=other&receives_phi=no",
     ),
-    ("/registers/vendors/end", Role::Compliance, "id=2&reason=over"),
+    ("/registers/vendors/end", Role::Compliance, "id=2&version=1&reason=over"),
     (
         "/registers/systems",
         Role::Compliance,
@@ -263,7 +263,7 @@ const FORMS: &[(&str, Role, &str)] = &[
         Role::Compliance,
         "id=1&version=1&name=Portal&owner_role=Lead&criticality=critical",
     ),
-    ("/registers/systems/end", Role::Compliance, "id=2&reason=over"),
+    ("/registers/systems/end", Role::Compliance, "id=2&version=1&reason=over"),
     (
         "/registers/incidents",
         Role::OnCall,
@@ -274,7 +274,7 @@ const FORMS: &[(&str, Role, &str)] = &[
         Role::OnCall,
         "id=3&version=1&title=Laptop&kind=loss&occurred=2026-11-20T10:00&detected=2026-11-20T11:00",
     ),
-    ("/registers/incidents/end", Role::OnCall, "id=2&reason=it+was+a+test"),
+    ("/registers/incidents/end", Role::OnCall, "id=2&version=1&reason=it+was+a+test"),
     (
         "/registers/drills",
         Role::Compliance,
@@ -285,7 +285,7 @@ const FORMS: &[(&str, Role, &str)] = &[
         Role::Compliance,
         "id=1&version=1&day=2026-11-01&scenario=Another&kind=signal&outcome=late",
     ),
-    ("/registers/drills/end", Role::Compliance, "id=2&reason=not+a+drill"),
+    ("/registers/drills/end", Role::Compliance, "id=2&version=1&reason=not+a+drill"),
 ];
 
 /// Needs what a demonstration does not have (a password, a link, an authenticator): tested in

@@ -174,8 +174,15 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     let later = post(&bench, "/registers/incidents/change", Role::OnCall, later).await;
     assert_eq!(later.status, StatusCode::BAD_REQUEST);
     assert!(later.text().contains("may only move earlier"), "{}", later.text());
-    let unreasoned = post(&bench, "/registers/incidents/end", Role::OnCall, "id=3").await;
+    let unreasoned = post(&bench, "/registers/incidents/end", Role::OnCall, "id=3&version=1").await;
     assert_eq!(unreasoned.status, StatusCode::BAD_REQUEST);
+    // What was shown with them was looked at.
+    let rows = bench.rounds.reader.audit_after(0, 1_000).await.unwrap();
+    let seen = |row: &&store::AuditRow| {
+        let entry = &row.link.entry;
+        entry.action == "view-incident" && entry.object == "incident:3"
+    };
+    assert_eq!(rows.iter().filter(seen).count(), 2);
     for (path, form) in [("change", "id=99&version=1"), ("end", "id=x"), ("change", "")] {
         let path = format!("/registers/incidents/{path}");
         let answer = post(&bench, &path, Role::OnCall, form).await;
@@ -201,4 +208,46 @@ async fn where_the_log_cannot_be_written_no_table_is_stored() {
     let answer = import(&bench, &fields).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
     assert_eq!(names(&bench).await, before);
+}
+
+/// Members of an indicator that keep it from its target.
+async fn members(bench: &Bench, sli: &str) -> (String, Vec<String>) {
+    let request = Request::get(format!("/api/v1/slis/{sli}")).body(Body::empty()).unwrap();
+    let answer = bench.send_as(Role::Compliance, request).await;
+    assert_eq!(answer.status, StatusCode::OK, "{sli}");
+    let body = answer.json();
+    let all = body["members"].as_array().unwrap().iter();
+    let told = all.map(|one| one["what"].as_str().unwrap().to_owned()).collect();
+    (body["indicator"]["reading"]["state"].as_str().unwrap().to_owned(), told)
+}
+
+#[tokio::test]
+async fn what_is_registered_moves_the_indicators_that_rest_on_it() {
+    let mut bench = Bench::empty().await;
+    bench.measure.tick().await;
+    let told =
+        |(_, all): &(String, Vec<String>), what: &str| all.iter().any(|one| one.contains(what));
+    assert!(!told(&members(&bench, "m7").await, "Bare"));
+    let vendor = "name=Bare+vendor&services=Prints+letters&receives_phi=yes&phi_since=2026-01-02";
+    let added = post(&bench, "/registers/vendors", Role::Compliance, vendor).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text());
+    let hours = |ago: i64| domain::Timestamp(crate::setup::now().0 - ago * 3_600_000).rfc3339();
+    let at = |ago: i64| hours(ago)[..16].to_owned();
+    let incident =
+        format!("title=Bare+incident&kind=loss&occurred={}&detected={}", at(100), at(60));
+    let added = post(&bench, "/registers/incidents", Role::OnCall, &incident).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text());
+    // The title of an incident may say too much; its number does not.
+    let number = added.header("location").rsplit('/').next().unwrap().to_owned();
+    let incident = format!("Incident {number}");
+    for sli in ["m8", "m9"] {
+        assert!(!told(&members(&bench, sli).await, &incident), "{sli}");
+    }
+    bench.later(60_000);
+    bench.measure.tick().await;
+    for (sli, what) in [("m7", "Bare vendor"), ("m8", &*incident), ("m9", &*incident)] {
+        let now = members(&bench, sli).await;
+        assert!(told(&now, what), "{sli}: {now:?}");
+        assert_eq!(now.0, "violated", "{sli}");
+    }
 }

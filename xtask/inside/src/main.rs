@@ -5,6 +5,7 @@
 //! `inside fsyncs FOLDER SECONDS` prints syncs of a file per second on the same disk.
 //! `inside events FOLDER REQUESTS with|without` prints events of telemetry per second.
 //! `inside redact sieve|patterns|memcpy SECONDS` prints bytes per second on one core.
+//! `inside lines COUNT` prints lines as applications log them.
 //! `inside fill FOLDER EVENTS` and `inside judge FOLDER TIMES` print the milliseconds of judging.
 
 mod telemetry;
@@ -59,6 +60,12 @@ fn main() -> Result<()> {
             println!("{}", telemetry::redact(how, seconds.parse()?)?);
             Ok(())
         }
+        ["lines", count] => {
+            for number in 0..count.parse()? {
+                println!("{}", telemetry::line(number));
+            }
+            Ok(())
+        }
         ["fill", folder, events] => {
             runtime.block_on(telemetry::fill(Path::new(folder), events.parse()?))
         }
@@ -70,7 +77,7 @@ fn main() -> Result<()> {
         _ => bail!(
             "usage: inside ungated DATA PORT | appends FOLDER WRITERS SECONDS | \
              fsyncs FOLDER SECONDS | events FOLDER REQUESTS with|without | \
-             redact sieve|patterns|memcpy SECONDS | fill FOLDER EVENTS | judge FOLDER TIMES"
+             redact sieve|patterns|memcpy SECONDS | lines COUNT | fill FOLDER EVENTS | judge FOLDER TIMES"
         ),
     }
 }

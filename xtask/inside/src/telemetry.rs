@@ -22,7 +22,7 @@ const NOW: Timestamp = Timestamp(1_795_000_000_000);
 const RECORDS: u64 = 500;
 
 /// Lines as applications log them; every twentieth holds an identifier.
-fn line(number: u64) -> String {
+pub fn line(number: u64) -> String {
     let seed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
     let (a, b, c) = (seed % 9_973, seed / 7 % 65_536, seed / 11 % 1_000);
     match number % 20 {

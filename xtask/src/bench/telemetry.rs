@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use super::Plan;
 use super::figure::{Figure, Line, Promise, Unit, grouped};
 use super::measure::{Spread, Turns};
+use super::presidio::Presidio;
 use super::product::{Product, empty, inside};
 use crate::process;
 use crate::workspace::Workspace;
@@ -14,6 +15,9 @@ const TITLE: &str = "Telemetry";
 pub fn measure(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<Figure> {
     let mut lines = events(workspace, product, plan)?;
     lines.extend(redaction(workspace, plan)?);
+    if plan.presidio {
+        lines.extend(presidio(workspace, product, plan)?);
+    }
     let (many, few) = (plan.size(10_000_000, 200_000), plan.size(100_000, 20_000));
     lines.extend(indicators(workspace, product, plan, (many, few))?);
     Ok(Figure::new(TITLE, method(many, few), lines))
@@ -68,6 +72,25 @@ fn redaction(workspace: &Workspace, plan: &Plan) -> Result<Vec<Line>> {
     ])
 }
 
+fn presidio(workspace: &Workspace, product: &Product, plan: &Plan) -> Result<Vec<Line>> {
+    let peer = Presidio::install(workspace, product)?;
+    let seconds = plan.size(10, 2).to_string();
+    let turns = Turns::take(
+        plan.times,
+        || number(workspace, &["redact", "sieve", "2"]),
+        || peer.rate(&seconds),
+    )?;
+    Ok(vec![
+        Line::promised(
+            "redaction ÷ Presidio's pattern recognisers",
+            turns.ratios(),
+            Unit::Ratio,
+            Promise::at_least(100.0, 100.0),
+        ),
+        Line::told("Presidio, in a second", Spread::of(&turns.second), Unit::Kilobytes),
+    ])
+}
+
 fn indicators(
     workspace: &Workspace,
     product: &Product,
@@ -106,7 +129,8 @@ fn method(many: u64, few: u64) -> String {
          off, which only this program can do. Every twentieth line holds a name, a record number \
          and a date of birth. *Redaction*: the same lines one by one on one core, beside copying \
          them, and beside 22 regular expressions of the kinds that are looked for, each applied by \
-         `replace_all`. Recall stands beside it: the conformance corpus of `crates/telemetry` \
+         `replace_all`; where it was asked for, beside the pattern recognisers of Presidio for English text \
+         of the United States, which find and do not replace. Recall stands beside it: the conformance corpus of `crates/telemetry` \
          plants every kind in every position and fails the gate below 1.0. *Indicators*: all ten \
          computed and stored over databases with {} and {} events spread over thirty days: sign-ins of sixty \
          people to four applications, three in a hundred refused, and every fifth a numbered record \

@@ -34,7 +34,7 @@ impl<T: Register> Page for FormPage<T> {
         Ok(Self {
             filled: Filled::default(),
             flaws: Vec::new(),
-            known: reader.register_known(ask.now).await?,
+            known: reader.register_known::<T>(ask.now).await?,
             of: PhantomData,
         })
     }

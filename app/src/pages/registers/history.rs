@@ -39,6 +39,13 @@ fn changed<T: Register>(
     before: Version<'_, T>,
     after: Version<'_, T>,
 ) -> AnyView {
+    if let Some(ended) = page.one.ended.as_ref().filter(|_| after.0 == page.one.version) {
+        let reason = ended.reason.clone();
+        return view! {
+            <li>{format!("Version {}, ended ", after.0)} {at(ended.at)} ": " <bdi>{reason}</bdi></li>
+        }
+        .into_any();
+    }
     let names = differences(before.2, after.2, &page.known);
     let (old, new) = (before.2.write(&page.known), after.2.write(&page.known));
     let lines = T::FIELDS

@@ -1,6 +1,5 @@
 //! `/registers/incidents`: what happened, and how long it took.
 
-use domain::register::incident::contain_times;
 use domain::register::{Elapsed, Incident, IncidentState, Known, Registered};
 use domain::{Action, Timestamp};
 use leptos::prelude::*;
@@ -66,9 +65,10 @@ impl Register for Incident {
 
     fn lead(all: &[Registered<Self>], now: Timestamp) -> Lead {
         let open = in_state(all, "open", now);
-        let longest = contain_times(all, now)
-            .into_iter()
-            .filter_map(|one| match one.1 {
+        let longest = all
+            .iter()
+            .filter(|one| one.stands())
+            .filter_map(|one| match one.record.to_contain(now) {
                 Elapsed::Running(ms) => Some(ms),
                 _ => None,
             })

@@ -44,7 +44,7 @@ impl<T: Register> Page for ListPage<T> {
             now: ask.now,
             states: ask.query.many("state", parse, || words.join(", "))?,
             all: reader.register().await?,
-            known: reader.register_known(ask.now).await?,
+            known: reader.register_known::<T>(ask.now).await?,
             may_keep: ask.who.may(T::KEEP),
         })
     }

@@ -51,7 +51,7 @@ impl<T: Register> RecordPage<T> {
         Ok(Self {
             one: one.ok_or_else(missing)?,
             earlier: reader.record_history(id).await?,
-            known: reader.register_known(now).await?,
+            known: reader.register_known::<T>(now).await?,
             now,
             may_keep: who.may(T::KEEP),
             may_audit: who.may(Action::ReadAudit),
@@ -169,6 +169,7 @@ fn forms<T: Register>(page: &RecordPage<T>) -> AnyView {
             <summary>{T::END}</summary>
             <form method="post" action=T::PATHS.end class="form">
                 <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="version" value=page.one.version.to_string()/>
                 <label for="end-reason">"Why; it stays in the register with this reason"</label>
                 <input
                     id="end-reason"

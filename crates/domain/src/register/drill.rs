@@ -63,15 +63,32 @@ impl Drill {
     }
 }
 
-/// The day of the last drill that showed that an incident would be noticed.
+/// The day of the last drill that stands and is such a one.
+fn last(drills: &[Registered<Drill>], such: impl Fn(&Drill) -> bool) -> Option<Day> {
+    let fitting = drills.iter().filter(|drill| drill.stands() && such(&drill.record));
+    fitting.map(|drill| drill.record.day).max()
+}
+
+/// The day of the last drill that nobody noticed.
+pub fn last_missed(drills: &[Registered<Drill>]) -> Option<Day> {
+    last(drills, |drill| drill.outcome == DrillOutcome::Missed)
+}
+
+/// The day of the last drill that showed that an incident would be noticed. `None` also when nobody
+/// noticed one since, or on the same day: nobody knows then which came last.
 pub fn last_success(drills: &[Registered<Drill>]) -> Option<Day> {
-    let proofs = drills.iter().filter(|drill| drill.stands() && drill.record.proves_detection());
-    proofs.map(|drill| drill.record.day).max()
+    let missed = last_missed(drills);
+    last(drills, Drill::proves_detection).filter(|day| missed.is_none_or(|missed| missed < *day))
+}
+
+/// Whether a success of this day still says something: for ninety days.
+pub fn still_proves(day: Day, now: Timestamp) -> bool {
+    Day::of(now) <= day.plus(LONGEST_DAYS)
 }
 
 /// Whether the last successful drill is more than ninety days old, or there is none.
 pub fn is_overdue(drills: &[Registered<Drill>], now: Timestamp) -> bool {
-    last_success(drills).is_none_or(|day| Day::of(now) > day.plus(LONGEST_DAYS))
+    last_success(drills).is_none_or(|day| !still_proves(day, now))
 }
 
 const FIELDS: &[Field] = &[
@@ -152,13 +169,28 @@ mod tests {
         assert!(is_overdue(&[], NOW), "no drill proves nothing");
         let all = [
             drill(5, "table-top", "detected"),
-            drill(20, "signal", "missed"),
+            drill(20, "signal", "late"),
             drill(90, "signal", "detected"),
             drill(200, "attack", "detected"),
+            drill(300, "signal", "missed"),
         ];
         assert_eq!(last_success(&all), Some(Day::of(NOW).plus(-90)));
         assert!(!is_overdue(&all, NOW));
         assert!(is_overdue(&all, NOW.plus(crate::id::DAY_MS)));
         assert!(is_overdue(&all[..2], NOW));
+    }
+
+    #[test]
+    fn a_drill_that_nobody_noticed_undoes_the_success_before_it() {
+        let missed = |ago| [drill(30, "signal", "detected"), drill(ago, "exercise", "missed")];
+        for ago in [1, 29, 30] {
+            assert_eq!(last_success(&missed(ago)), None, "{ago}");
+            assert!(is_overdue(&missed(ago), NOW), "{ago}");
+        }
+        assert_eq!(last_missed(&missed(1)), Some(Day::of(NOW).plus(-1)));
+        assert!(last_success(&missed(31)).is_some());
+        let [detected, mut back] = missed(1);
+        back.ended = Some(super::super::Ended { at: NOW, reason: "not a drill".to_owned() });
+        assert!(!is_overdue(&[detected, back], NOW), "one that was taken back undoes nothing");
     }
 }

@@ -67,16 +67,6 @@ pub enum Elapsed {
     Final(i64),
 }
 
-impl Elapsed {
-    /// The milliseconds, where they are known.
-    pub fn ms(self) -> Option<i64> {
-        match self {
-            Self::Unknown => None,
-            Self::Running(ms) | Self::Final(ms) => Some(ms),
-        }
-    }
-}
-
 /// How far an incident has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -131,23 +121,6 @@ impl Registered<Incident> {
             (None, None, None) => IncidentState::Open,
         }
     }
-}
-
-/// The time to detect of every incident that stands (the SLI of that name).
-pub fn detect_times(incidents: &[Registered<Incident>]) -> Vec<(IncidentId, Elapsed)> {
-    standing(incidents).map(|one| (one.id, one.record.to_detect())).collect()
-}
-
-/// The time to contain of every incident that stands (the SLI of that name).
-pub fn contain_times(
-    incidents: &[Registered<Incident>],
-    now: Timestamp,
-) -> Vec<(IncidentId, Elapsed)> {
-    standing(incidents).map(|one| (one.id, one.record.to_contain(now))).collect()
-}
-
-fn standing(incidents: &[Registered<Incident>]) -> impl Iterator<Item = &Registered<Incident>> {
-    incidents.iter().filter(|incident| incident.stands())
 }
 
 const TIMES: &str = "Times, in UTC";
@@ -290,7 +263,7 @@ mod tests {
     fn times_are_measured_from_the_evidence() {
         let incident = Incident::read(&filled(), &known()).unwrap();
         assert_eq!(incident.to_detect(), Elapsed::Final(4 * HOUR_MS));
-        let so_far = incident.to_contain(NOW).ms().unwrap();
+        let Elapsed::Running(so_far) = incident.to_contain(NOW) else { panic!("{incident:?}") };
         assert!((26 * HOUR_MS..26 * HOUR_MS + 60_000).contains(&so_far));
         let contained = filled().with("contained", write_minute(NOW.plus(-25 * HOUR_MS)));
         let contained = Incident::read(&contained, &known()).unwrap();
@@ -325,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn withdrawn_incidents_do_not_count() {
+    fn an_incident_is_open_until_it_is_contained_or_withdrawn() {
         let one = Registered {
             id: IncidentId(1),
             version: 1,
@@ -337,8 +310,5 @@ mod tests {
         let ended = Some(super::super::Ended { at: NOW, reason: "a test".to_owned() });
         let gone = Registered { id: IncidentId(2), ended, ..one.clone() };
         assert_eq!((one.state(), gone.state()), (IncidentState::Open, IncidentState::Withdrawn));
-        let all = [one, gone];
-        assert_eq!(detect_times(&all), [(IncidentId(1), Elapsed::Final(4 * HOUR_MS))]);
-        assert_eq!(contain_times(&all, NOW).len(), 1);
     }
 }

@@ -1,5 +1,8 @@
 //! Reading text into values, and telling everything that is wrong at once.
 
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
 use super::field::{Field, FieldKind, Filled, Flaw};
 use super::{Day, SystemId, VendorId};
 use crate::id::MINUTE_MS;
@@ -10,19 +13,62 @@ use crate::{AccountId, Timestamp};
 pub struct Known {
     /// The present: nothing that has happened lies after it.
     pub now: Timestamp,
-    /// Vendors with their names; those that count come first.
+    /// Vendors with their names, as [`told_apart`] writes them.
     pub vendors: Vec<(VendorId, String)>,
-    /// Systems with their names; those that count come first.
+    /// Systems with their names, as [`told_apart`] writes them.
     pub systems: Vec<(SystemId, String)>,
 }
 
+/// A record that others refer to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<I> {
+    /// Its number.
+    pub id: I,
+    /// What it is called.
+    pub name: String,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// Numbers with names of which no two are the same, so that what is written reads back as the same
+/// record. One that has ended says so, and tells its number where several of that name have.
+pub fn told_apart<I: Copy + fmt::Display>(all: &[Named<I>]) -> Vec<(I, String)> {
+    let plain = |one: &Named<I>| match one.ended {
+        false => one.name.clone(),
+        true => format!("{} (ended)", one.name),
+    };
+    let mut shared: HashMap<String, usize> = HashMap::new();
+    for one in all {
+        *shared.entry(folded(&plain(one))).or_default() += 1;
+    }
+    let mut taken = HashSet::new();
+    // Whatever stands keeps its name: tables from elsewhere know it by that one.
+    let (standing, ended): (Vec<_>, Vec<_>) = all.iter().partition(|one| !one.ended);
+    let standing = standing.into_iter().map(|one| (one, one.name.clone()));
+    let ended = ended.into_iter().map(|one| match shared.get(&folded(&plain(one))) {
+        Some(2..) => (one, format!("{} (ended, number {})", one.name, one.id)),
+        _ => (one, plain(one)),
+    });
+    let unique = |(one, mut name): (&Named<I>, String)| {
+        while !taken.insert(name.clone()) {
+            name = format!("{name} (number {})", one.id);
+        }
+        (one.id, name)
+    };
+    standing.chain(ended).map(unique).collect()
+}
+
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 impl Known {
-    /// The vendor of this name, in whatever case.
+    /// The vendor of this name; in whatever case, as long as only one is called so.
     pub fn vendor(&self, name: &str) -> Option<VendorId> {
         named(&self.vendors, name)
     }
 
-    /// The system of this name, in whatever case.
+    /// The system of this name; in whatever case, as long as only one is called so.
     pub fn system(&self, name: &str) -> Option<SystemId> {
         named(&self.systems, name)
     }
@@ -39,8 +85,11 @@ impl Known {
 }
 
 fn named<I: Copy>(list: &[(I, String)], name: &str) -> Option<I> {
-    let name = name.trim().to_lowercase();
-    list.iter().find(|pair| pair.1.trim().to_lowercase() == name).map(|pair| pair.0)
+    let exact = list.iter().find(|pair| pair.1.trim() == name.trim());
+    let name = folded(name);
+    let mut alike = list.iter().filter(|pair| folded(&pair.1) == name);
+    let only = || alike.next().filter(|_| alike.next().is_none());
+    exact.or_else(only).map(|pair| pair.0)
 }
 
 fn name_of<I: Copy + PartialEq>(list: &[(I, String)], id: I) -> Option<String> {
@@ -49,6 +98,12 @@ fn name_of<I: Copy + PartialEq>(list: &[(I, String)], id: I) -> Option<String> {
 
 /// The first and the last year in which anything is dated: others are slips of the hand.
 const YEARS: std::ops::RangeInclusive<&str> = "1990"..="2099";
+
+/// What stands where bytes were no text.
+pub(super) const UNREADABLE: char = '\u{fffd}';
+/// What to say of it.
+pub(super) const NOT_UTF8: &str = "Some letters could not be read and stand here as \u{fffd}: save \
+     the file as UTF-8 and send it again, or write them again.";
 
 /// Reads the fields of one record and collects what is wrong.
 #[derive(Debug)]
@@ -103,6 +158,9 @@ impl<'a> Reading<'a> {
         let break_ = |it: char| matches!(it, '\n' | '\r' | '\t');
         if text.chars().any(|it| it.is_control() && !(lines && break_(it))) {
             self.wrong(name, "This has characters that cannot be seen; write it on one line.");
+        }
+        if text.contains(UNREADABLE) {
+            self.wrong(name, NOT_UTF8);
         }
         text.replace("\r\n", "\n")
     }
@@ -230,7 +288,7 @@ fn likely(text: &str) -> bool {
 }
 
 /// Reads a minute: with `Z` or an offset, or without, which means UTC. Seconds are left off.
-pub(super) fn minute(text: &str) -> Option<Timestamp> {
+pub fn minute(text: &str) -> Option<Timestamp> {
     let text = text.trim().replacen(' ', "T", 1);
     let at = Timestamp::parse(&text)
         .or_else(|| Timestamp::parse(&format!("{text}Z")))
@@ -251,6 +309,41 @@ pub(crate) fn or_empty<T: ToString>(value: Option<T>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_means_one_record() {
+        let named =
+            |id, name: &str, ended| Named { id: VendorId(id), name: name.to_owned(), ended };
+        let vendors = told_apart(&[
+            named(1, "Archive", true),
+            named(2, "archive", true),
+            named(3, "Archive", false),
+            named(4, "Courier", true),
+            named(5, "Ärzte", false),
+            named(6, "ärzte", false),
+            named(7, "Archive (ended, number 1)", false),
+        ]);
+        let known = Known { vendors, ..Known::default() };
+        let names: Vec<&str> = known.vendors.iter().map(|pair| pair.1.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "Archive",
+                "Ärzte",
+                "ärzte",
+                "Archive (ended, number 1)",
+                "Archive (ended, number 1) (number 1)",
+                "archive (ended, number 2)",
+                "Courier (ended)",
+            ]
+        );
+        for (id, name) in &known.vendors {
+            assert_eq!(known.vendor(name), Some(*id), "{name}");
+        }
+        assert_eq!(known.vendor(" ARCHIVE "), Some(VendorId(3)));
+        // What ended is not meant by its bare name, and of two that are alike neither is guessed.
+        assert_eq!((known.vendor("courier"), known.vendor("ÄRZTE")), (None, None));
+    }
 
     #[test]
     fn minutes_are_read_as_browsers_tables_and_programs_write_them() {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Day, Registered, VendorId};
 use crate::Timestamp;
-use crate::id::{DAY_MS, HOUR_MS};
+use crate::id::DAY_MS;
 
 /// Days in which an agreement may be made after a vendor was registered, as long as no PHI flows.
 pub const GRACE_DAYS: i64 = 14;
@@ -106,9 +106,9 @@ pub enum VendorState {
         /// When it became so.
         since: Timestamp,
     },
-    /// Its agreement has ended.
+    /// Its agreement has ended, and so has the time in which it might be without one.
     Expired {
-        /// When it ended.
+        /// When both had ended.
         since: Timestamp,
     },
     /// There is time left to make an agreement.
@@ -195,9 +195,17 @@ impl Registered<Vendor> {
         if !vendor.needs_agreement() {
             return VendorState::NotRequired;
         }
-        match &vendor.agreement {
-            Some(agreement) if agreement.begins() <= now => held(agreement, now),
-            _ => self.without(now),
+        let without = self.without(now);
+        let agreement = vendor.agreement.as_ref().filter(|agreement| agreement.begins() <= now);
+        let Some(agreement) = agreement else { return without };
+        let ended = agreement.expires.map(Day::end).filter(|end| *end <= now);
+        match (ended, without) {
+            (None, _) => held(agreement, now),
+            // One that has ended is no worse than none, so that clearing it helps nobody.
+            (Some(end), VendorState::Uncovered { since }) => {
+                VendorState::Expired { since: end.max(since) }
+            }
+            (Some(_), without) => without,
         }
     }
 
@@ -218,11 +226,8 @@ impl Registered<Vendor> {
     }
 }
 
-/// Where a vendor stands whose agreement has begun.
+/// Where a vendor stands whose agreement has begun and has not ended.
 fn held(agreement: &Agreement, now: Timestamp) -> VendorState {
-    if let Some(since) = agreement.expires.map(Day::end).filter(|end| *end <= now) {
-        return VendorState::Expired { since };
-    }
     match agreement.due() {
         Some((due, on)) if on <= Day::of(now).plus(NOTICE_DAYS) => {
             VendorState::Expiring { due, on }
@@ -261,8 +266,6 @@ pub struct FailingVendor {
     pub since: Timestamp,
     /// Whether there was an agreement that ended.
     pub expired: bool,
-    /// Whether PHI flows.
-    pub phi: bool,
 }
 
 impl BaaCoverage {
@@ -274,12 +277,6 @@ impl BaaCoverage {
     /// Whether a vendor past its grace is without an agreement.
     pub fn violated(&self) -> bool {
         !self.failing.is_empty()
-    }
-
-    /// Hours that failing vendors have gone without, added up.
-    pub fn debt_hours(&self, now: Timestamp) -> f64 {
-        let ms: i64 = self.failing.iter().map(|vendor| now.since(vendor.since).max(0)).sum();
-        ms as f64 / HOUR_MS as f64
     }
 }
 
@@ -309,7 +306,6 @@ pub fn baa_coverage(vendors: &[Registered<Vendor>], now: Timestamp) -> BaaCovera
                 name: vendor.record.name.clone(),
                 since,
                 expired: matches!(state, VendorState::Expired { .. }),
-                phi: vendor.record.phi_flows(now),
             });
         }
     }

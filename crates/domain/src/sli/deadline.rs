@@ -2,10 +2,9 @@
 
 use super::{Level, Member, Reading, Sli, SliState, Target};
 use crate::Timestamp;
-use crate::id::{DAY_MS, HOUR_MS};
-
-/// A drill older than this proves nothing about today, in milliseconds.
-pub const DRILL_MS: i64 = 90 * DAY_MS;
+use crate::id::HOUR_MS;
+use crate::register::Day;
+use crate::register::drill::still_proves;
 
 /// The clock of one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +24,14 @@ pub struct Clocked {
 /// What a deadline is computed from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Input {
-    /// Incidents whose clock runs, or was stopped within the period.
+    /// Incidents that count: open ones and those of the period.
     pub incidents: Vec<Clocked>,
-    /// The last drill that showed it would work.
-    pub drill: Option<Timestamp>,
+    /// The day of the last drill that showed that an incident would be noticed.
+    pub drill: Option<Day>,
     /// When the registers last changed.
     pub as_of: Option<Timestamp>,
+    /// Why nobody can tell at present.
+    pub blind: Option<String>,
 }
 
 /// The incidents over the limit, longest first.
@@ -57,8 +58,8 @@ pub fn overdue(sli: Sli, input: &Input, now: Timestamp) -> Vec<Member> {
 /// Judges a deadline.
 ///
 /// The worst incident decides: past its limit violates; a running clock calls for a ticket at half
-/// of the limit and for a page at three quarters. Without incidents there is nothing to measure,
-/// and a drill must show that one would be noticed.
+/// of the limit and for a page at three quarters. Without incidents there is nothing to measure; that
+/// says something about detection only while a drill shows that one would be noticed.
 pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
     let Target::Within(limit_ms) = sli.definition().target else {
         return Reading::nothing(sli, now, "This indicator is not a deadline.");
@@ -87,7 +88,10 @@ pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
         denominator: "Incidents of the register, of the last 30 days or open".to_owned(),
         ..Reading::nothing(sli, now, "")
     };
-    (reading.state, reading.why) = state(input, (late, unsaid, total), running, now);
+    (reading.state, reading.why) = match total {
+        0 => none(sli, input, now),
+        _ => state((late, unsaid, total), running),
+    };
     reading.level = match () {
         () if running >= 0.75 => Level::Page,
         () if running >= 0.5 || late > 0 => Level::Ticket,
@@ -96,31 +100,35 @@ pub fn judge(sli: Sli, input: &Input, now: Timestamp) -> Reading {
     reading
 }
 
-fn state(
-    input: &Input,
-    (late, unsaid, total): (u64, u64, u64),
-    running: f64,
-    now: Timestamp,
-) -> (SliState, String) {
+/// Where no incident counts.
+fn none(sli: Sli, input: &Input, now: Timestamp) -> (SliState, String) {
+    if let Some(blind) = &input.blind {
+        return (SliState::NoData, blind.clone());
+    }
+    if sli != Sli::TimeToDetect {
+        let why = "No incident is open, and none of the last 30 days is registered.";
+        return (SliState::Vacuous, why.to_owned());
+    }
+    match input.drill {
+        Some(drill) if still_proves(drill, now) => {
+            let days = (Day::of(now).0 - drill.0).max(0);
+            let why = format!("No incidents. A drill showed {days} days ago that it works.");
+            (SliState::Vacuous, why)
+        }
+        Some(_) => {
+            let why = "No incidents, and the last successful drill is older than 90 days.";
+            (SliState::AtRisk, why.to_owned())
+        }
+        None => {
+            let why = "No incidents, and no drill shows that one would be noticed.";
+            (SliState::AtRisk, why.to_owned())
+        }
+    }
+}
+
+fn state((late, unsaid, total): (u64, u64, u64), running: f64) -> (SliState, String) {
     if late > 0 {
         return (SliState::Violated, format!("{late} of {total} incidents took longer."));
-    }
-    if total == 0 {
-        return match input.drill {
-            Some(drill) if now.since(drill) <= DRILL_MS => {
-                let days = now.since(drill).max(0) / DAY_MS;
-                let why = format!("No incidents. A drill showed {days} days ago that it works.");
-                (SliState::Vacuous, why)
-            }
-            Some(_) => {
-                let why = "No incidents, and the last successful drill is older than 90 days.";
-                (SliState::AtRisk, why.to_owned())
-            }
-            None => {
-                let why = "No incidents, and no drill ever showed that one would be noticed.";
-                (SliState::AtRisk, why.to_owned())
-            }
-        };
     }
     if running >= 0.5 {
         let why =
@@ -151,17 +159,26 @@ mod tests {
         }
     }
 
-    fn judged(incidents: Vec<Clocked>, drill: Option<i64>) -> Reading {
-        let drill = drill.map(|days| NOW.plus(-days * DAY_MS));
-        judge(Sli::TimeToContain, &Input { incidents, drill, as_of: None }, NOW)
+    fn judged(incidents: Vec<Clocked>) -> Reading {
+        judge(Sli::TimeToContain, &Input { incidents, ..Input::default() }, NOW)
     }
 
     #[test]
     fn no_incident_is_not_success() {
-        assert_eq!(judged(vec![], None).state, SliState::AtRisk);
-        assert_eq!(judged(vec![], Some(91)).state, SliState::AtRisk);
-        let reading = judged(vec![], Some(3));
-        assert_eq!((reading.state, reading.value), (SliState::Vacuous, None));
+        let detected = |drill: Option<i64>| {
+            let drill = drill.map(|days| Day::of(NOW).plus(-days));
+            judge(Sli::TimeToDetect, &Input { drill, ..Input::default() }, NOW)
+        };
+        assert_eq!(detected(None).state, SliState::AtRisk);
+        assert_eq!(detected(Some(91)).state, SliState::AtRisk);
+        assert_eq!(detected(Some(90)).state, SliState::Vacuous);
+        assert!(detected(Some(3)).why.contains("3 days ago"));
+        // Containment has nothing to measure either, and no drill speaks of it.
+        let contained = judged(vec![]);
+        assert_eq!((contained.state, contained.value), (SliState::Vacuous, None));
+        assert!(contained.why.starts_with("No incident is open"));
+        let blind = Input { blind: Some("not read".to_owned()), ..Input::default() };
+        assert_eq!(judge(Sli::TimeToContain, &blind, NOW).state, SliState::NoData);
     }
 
     #[test]
@@ -172,23 +189,23 @@ mod tests {
             (36, SliState::AtRisk, Level::Page),
             (49, SliState::Violated, Level::Page),
         ] {
-            let reading = judged(vec![incident(hours, None)], None);
+            let reading = judged(vec![incident(hours, None)]);
             assert_eq!((reading.state, reading.level), (state, level), "{hours}");
         }
     }
 
     #[test]
     fn a_stopped_clock_only_counts_its_time() {
-        let reading = judged(vec![incident(100, Some(90))], None);
+        let reading = judged(vec![incident(100, Some(90))]);
         assert_eq!((reading.state, reading.value), (SliState::Met, Some(10.0)));
-        let reading = judged(vec![incident(100, Some(10))], None);
+        let reading = judged(vec![incident(100, Some(10))]);
         assert_eq!((reading.state, reading.level), (SliState::Violated, Level::Ticket));
     }
 
     #[test]
     fn an_unknown_beginning_is_not_in_time() {
         let unsaid = Clocked { began: None, ..incident(1, Some(0)) };
-        assert_eq!(judged(vec![unsaid.clone()], None).state, SliState::NoData);
-        assert_eq!(judged(vec![unsaid, incident(1, Some(0))], None).state, SliState::AtRisk);
+        assert_eq!(judged(vec![unsaid.clone()]).state, SliState::NoData);
+        assert_eq!(judged(vec![unsaid, incident(1, Some(0))]).state, SliState::AtRisk);
     }
 }

@@ -4,7 +4,7 @@ use super::{Member, PERIOD_MS, coverage, deadline};
 use crate::Timestamp;
 use crate::register::drill::last_success;
 use crate::register::vendor::baa_coverage;
-use crate::register::{Day, Drill, Incident, Registered, Vendor};
+use crate::register::{Drill, Incident, Record, Registered, Vendor};
 
 /// M7: vendors with the agreement that they need.
 pub fn agreements(vendors: &[Registered<Vendor>], now: Timestamp) -> coverage::Input {
@@ -24,6 +24,7 @@ pub fn agreements(vendors: &[Registered<Vendor>], now: Timestamp) -> coverage::I
             grace_ms: 0,
         })
         .collect();
+    let nobody = !vendors.iter().any(Registered::stands);
     coverage::Input {
         covered: counted.covered,
         unknown: 0,
@@ -34,14 +35,16 @@ pub fn agreements(vendors: &[Registered<Vendor>], now: Timestamp) -> coverage::I
             counted.not_required, counted.expiring
         ),
         as_of: counted.changed,
-        blind: vendors
-            .is_empty()
-            .then(|| "No vendor is registered, so nobody knows who receives PHI.".to_owned()),
+        blind: nobody.then(|| {
+            "No vendor stands in the register, so nobody knows who receives PHI.".to_owned()
+        }),
         none: "No registered vendor needs an agreement.".to_owned(),
     }
 }
 
-/// Incidents that stand and whose clock runs, or was stopped within the period.
+/// Incidents that stand and whose clock runs, has no known beginning, or was stopped within the
+/// period. What was written down late counts for as long from then on: otherwise nothing would be
+/// gained by writing it down. The title stays out, it is read under another right.
 fn clocked<'a>(
     incidents: &'a [Registered<Incident>],
     now: Timestamp,
@@ -49,10 +52,11 @@ fn clocked<'a>(
 ) -> impl Iterator<Item = deadline::Clocked> + 'a {
     incidents.iter().filter(|incident| incident.stands()).filter_map(move |incident| {
         let (began, stopped) = clock(&incident.record);
-        let recent = stopped.is_none_or(|at| now.since(at) <= PERIOD_MS);
-        recent.then(|| deadline::Clocked {
+        let recent = |at: Timestamp| now.since(at.max(incident.added)) <= PERIOD_MS;
+        let counts = began.is_none() || stopped.is_none_or(recent);
+        counts.then(|| deadline::Clocked {
             key: format!("incident:{}", incident.id),
-            what: incident.record.title.clone(),
+            what: format!("Incident {}", incident.id),
             link: format!("/registers/incidents/{}", incident.id),
             began,
             stopped,
@@ -69,31 +73,25 @@ pub fn detection(
     let clock = |incident: &Incident| (incident.occurred, Some(incident.detected));
     deadline::Input {
         incidents: clocked(incidents, now, clock).collect(),
-        drill: proved(drills),
-        as_of: changed(incidents, drills),
+        drill: last_success(drills),
+        as_of: changed(incidents).max(changed(drills)),
+        blind: None,
     }
 }
 
-/// M9: from detection to containment.
-pub fn containment(
-    incidents: &[Registered<Incident>],
-    drills: &[Registered<Drill>],
-    now: Timestamp,
-) -> deadline::Input {
+/// M9: from detection to containment. A drill shows that something would be noticed, not that it
+/// would be contained.
+pub fn containment(incidents: &[Registered<Incident>], now: Timestamp) -> deadline::Input {
     let clock = |incident: &Incident| (Some(incident.detected), incident.contained);
     deadline::Input {
         incidents: clocked(incidents, now, clock).collect(),
-        drill: proved(drills),
-        as_of: changed(incidents, drills),
+        drill: None,
+        as_of: changed(incidents),
+        blind: None,
     }
 }
 
-fn proved(drills: &[Registered<Drill>]) -> Option<Timestamp> {
-    last_success(drills).map(Day::start)
-}
-
-/// When either register last changed.
-fn changed(incidents: &[Registered<Incident>], drills: &[Registered<Drill>]) -> Option<Timestamp> {
-    let incidents = incidents.iter().map(|incident| incident.changed);
-    incidents.chain(drills.iter().map(|drill| drill.changed)).max()
+/// When a register last changed.
+fn changed<T: Record>(register: &[Registered<T>]) -> Option<Timestamp> {
+    register.iter().map(|one| one.changed).max()
 }

@@ -2,11 +2,12 @@
 
 use domain::Timestamp;
 use domain::register::{
-    Drill, Filled, Incident, IncidentId, Known, Record, System, Vendor, VendorId, differences,
+    Drill, Fate, Filled, Incident, IncidentId, Known, Line, Plan, Record, System, Vendor, VendorId,
+    differences,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use store::{By, Step, StoreError};
+use store::{By, StoreError};
 
 use crate::fixture::{DAY, HOUR, NOW, Store};
 
@@ -95,23 +96,34 @@ async fn nothing_is_removed_and_a_name_is_free_again_after_its_end() {
     let store = Store::new().await;
     let id = store.writer.record_add(&by(), &vendor("Imaging archive")).await.unwrap();
     is_conflict(store.writer.record_add(&by(), &vendor("IMAGING archive")).await);
-    store.writer.record_end::<Vendor>(&by(), id, "contract over").await.unwrap();
-    is_conflict(store.writer.record_end::<Vendor>(&by(), id, "again").await);
-    is_conflict(store.writer.record_change(&by(), id, 1, &vendor("Other")).await);
+    let changed = Vendor { contact: "Privacy officer".to_owned(), ..vendor("Imaging archive") };
+    store.writer.record_change(&by(), id, 1, &changed).await.unwrap();
+    is_conflict(store.writer.record_end::<Vendor>(&by(), id, 1, "looked at the first").await);
+    store.writer.record_end::<Vendor>(&by(), id, 2, "contract over").await.unwrap();
+    is_conflict(store.writer.record_end::<Vendor>(&by(), id, 3, "again").await);
+    is_conflict(store.writer.record_change(&by(), id, 3, &vendor("Other")).await);
+    let history = store.reader.record_history::<Vendor>(id).await.unwrap();
+    assert_eq!(history.iter().map(|one| one.version).collect::<Vec<_>>(), [1, 2]);
     store.writer.record_add(&by(), &vendor("Imaging archive")).await.unwrap();
     let all = store.reader.vendor_list().await.unwrap();
     assert_eq!(all.len(), 2);
     assert_eq!(all[1].ended.as_ref().unwrap().reason, "contract over");
+    assert_eq!((all[1].version, &all[1].record), (3, &changed));
     let mut raw = store.raw().await;
     for sql in [
         "DELETE FROM vendor",
         "DELETE FROM register_history",
         "UPDATE register_history SET body = '{}'",
+        "UPDATE vendor SET contact_role = 'nobody' WHERE ended IS NOT NULL",
     ] {
         store.writer.record_change(&by(), VendorId(2), 1, &vendor(sql)).await.ok();
         assert!(sqlx::query(sql).execute(&mut raw).await.is_err(), "{sql}");
     }
-    assert_eq!(entries(&store).await[1].0, "end-vendor");
+    let end = entries(&store).await.remove(2);
+    assert_eq!((end.0.as_str(), &end.2["version"]), ("end-vendor", &serde_json::json!(3)));
+    let digest = |text: &str| serde_json::json!(hex::encode(Sha256::digest(text)));
+    assert_eq!(end.2["sha256"], digest(&serde_json::to_string(&changed).unwrap()));
+    assert_eq!(end.2["reason_sha256"], digest("contract over"));
 }
 
 #[tokio::test]
@@ -134,7 +146,10 @@ async fn an_import_is_done_whole_or_not_at_all() {
     let id = store.writer.record_add(&by(), &vendor("A")).await.unwrap();
     let steps = |version| {
         let record = Vendor { services: "more".to_owned(), ..vendor("A") };
-        [Step::Add(vendor("B")), Step::Change { id, version, record }]
+        let line = |fate| Line { number: 1, title: String::new(), fate };
+        let fields = vec!["services"];
+        let change = Fate::Change { id, version, record, fields };
+        Plan { lines: [Fate::Add(vendor("B")), Fate::Same, change].map(line).into() }
     };
     is_conflict(store.writer.record_import(&by(), &steps(7)).await);
     assert_eq!(store.reader.vendor_list().await.unwrap().len(), 1);
@@ -148,7 +163,7 @@ async fn an_import_is_done_whole_or_not_at_all() {
 async fn systems_and_drills_come_back_as_they_were() {
     let store = Store::new().await;
     let id = store.writer.record_add(&by(), &vendor("Imaging archive")).await.unwrap();
-    let known = store.reader.register_known(NOW).await.unwrap();
+    let known = store.reader.register_known::<System>(NOW).await.unwrap();
     assert_eq!(known.vendors, [(id, "Imaging archive".to_owned())]);
     let system = Filled::default()
         .with("name", "Picture archive")

@@ -50,7 +50,7 @@ const FIELDS: &[Field] = &[
         .group(AGREEMENT),
 ];
 /// Any of these filled in means that there is an agreement.
-const OF_AGREEMENT: [&str; 8] = [
+const OF_AGREEMENT: [&str; 9] = [
     "baa_parties",
     "baa_services",
     "baa_signed",
@@ -58,6 +58,7 @@ const OF_AGREEMENT: [&str; 8] = [
     "baa_expires",
     "baa_review",
     "baa_file",
+    "baa_file_bytes",
     "baa_sha256",
 ];
 
@@ -132,17 +133,24 @@ impl Record for Vendor {
 fn read_need(reading: &mut Reading<'_>) -> Need {
     let parse = |text: &str| NEED.iter().position(|choice| choice.0 == text);
     let reason = reading.text("not_required_reason");
-    match reading.choice("baa_required", parse, NEED) {
+    let need = match reading.choice("baa_required", parse, NEED) {
         Some(1) => Need::Always,
         Some(2) => {
             if reason.is_empty() {
                 let sentence = "Say why no agreement is needed: an auditor will ask.";
                 reading.wrong("not_required_reason", sentence);
             }
-            Need::Never(reason)
+            return Need::Never(reason);
         }
+        None if reading.given("baa_required") => return Need::WithPhi,
         _ => Need::WithPhi,
+    };
+    if !reason.is_empty() {
+        let sentence = "A reason why none is needed stands beside an agreement that is needed: say \
+                        no there, or leave this empty.";
+        reading.wrong("not_required_reason", sentence);
     }
+    need
 }
 
 fn read_agreement(reading: &mut Reading<'_>) -> Option<Agreement> {

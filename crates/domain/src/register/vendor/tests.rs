@@ -98,6 +98,23 @@ fn phi_ends_the_time_of_grace() {
 }
 
 #[test]
+fn an_agreement_that_ended_is_no_worse_than_none() {
+    let ended =
+        |filled: Filled| vendor(&agreed(filled).with("baa_expires", today().plus(-20).to_string()));
+    // PHI flows: nothing is gained by clearing the agreement.
+    let flowing = ended(filled());
+    let since = today().plus(-19).start();
+    assert_eq!(flowing.state(NOW), VendorState::Expired { since });
+    assert!(state(&filled()).failing_since().is_some_and(|without| without <= since));
+    // It does not flow yet: there is as much time as for a vendor that never had one.
+    let soon = filled().with("phi_since", today().plus(3).to_string());
+    let until = today().plus(3).start();
+    assert_eq!(ended(soon.clone()).state(NOW), VendorState::Pending { until });
+    assert_eq!(ended(soon.clone()).state(NOW), state(&soon));
+    assert_eq!(ended(soon).state(until), VendorState::Expired { since: until });
+}
+
+#[test]
 fn whoever_needs_none_is_left_out_of_the_share_and_says_why() {
     let excused = filled().with("baa_required", "no");
     assert_eq!(flaws(&excused), ["not_required_reason"]);
@@ -111,8 +128,7 @@ fn whoever_needs_none_is_left_out_of_the_share_and_says_why() {
     };
     let all = baa_coverage(&[excused, failing, ended, vendor(&agreed(filled()))], NOW);
     assert_eq!((all.covered, all.eligible, all.value()), (1, 2, Some(0.5)));
-    assert!(all.violated() && all.failing[0].phi && !all.failing[0].expired);
-    assert!(all.debt_hours(NOW) >= 100.0 * 24.0);
+    assert!(all.violated() && !all.failing[0].expired);
 }
 
 #[test]
@@ -126,6 +142,13 @@ fn what_is_wrong_is_told_for_each_field_at_once() {
     assert_eq!(flaws(&agreed(filled()).with("baa_expires", early)), ["baa_expires"]);
     assert_eq!(flaws(&filled().with("receives_phi", "no")), ["phi_since"]);
     assert_eq!(flaws(&filled().with("phi_since", "0206-03-01")), ["phi_since"]);
+    // Nothing that was filled in is dropped in silence.
+    let reason = filled().with("not_required_reason", "A mere conduit");
+    assert_eq!(flaws(&reason), ["not_required_reason"]);
+    assert_eq!(flaws(&reason.with("baa_required", "yes")), ["not_required_reason"]);
+    let bytes = filled().with("baa_file_bytes", "42");
+    assert_eq!(flaws(&bytes), ["baa_parties", "baa_services", "baa_signed"]);
+    assert_eq!(flaws(&filled().with("services", "Pr\u{fffd}fung")), ["services"]);
     let long = "x".repeat(121);
     assert_eq!(flaws(&filled().with("name", long)), ["name"]);
 }
@@ -146,7 +169,8 @@ proptest! {
         prop_assert_eq!(Vendor::read(&read.write(&known()), &known()), Ok(read));
     }
 
-    /// Taking the agreement away never makes a vendor look better.
+    /// Taking the agreement away never makes a vendor look better, whether it holds or has ended:
+    /// one that fails with it has failed without it for as long or longer.
     #[test]
     fn losing_the_agreement_never_helps(
         phi in proptest::option::of(-200_i64..200), signed in 0_i64..500, expires in proptest::option::of(-50_i64..400),
@@ -161,7 +185,10 @@ proptest! {
         let at = NOW.plus(at * DAY_MS);
         let (with, without) = (vendor(&with), vendor(&base));
         prop_assert!(!without.state(at).holds());
-        let share = |one: &Registered<Vendor>| baa_coverage(std::slice::from_ref(one), at).value();
-        prop_assert!(share(&without) <= share(&with));
+        let failing = |one: &Registered<Vendor>| one.state(at).failing_since();
+        if let Some(since) = failing(&with) {
+            let longer = failing(&without).is_some_and(|without| without <= since);
+            prop_assert!(longer, "{:?} and without {:?}", with.state(at), without.state(at));
+        }
     }
 }
