@@ -14,7 +14,7 @@ use crate::{ControlId, SectionId, Severity, Source, Verdict};
 
 /// The version of the catalogue; a score stores the version it was computed with.
 /// Rises with every change of the data files that can change a score.
-pub const VERSION: &str = "2026.11.2";
+pub const VERSION: &str = "2026.11.3";
 
 /// The six categories that people speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

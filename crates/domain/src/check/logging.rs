@@ -1,8 +1,10 @@
-//! CloudTrail and VPC flow logs, over what AWS Config recorded.
+//! CloudTrail and VPC flow logs, over what AWS Config recorded and what CloudTrail says of trails.
 
 use super::say::{Said, fail, missing, of_recorded, pass, recorded, unknown};
 use super::{Check, Facts, Judged, recorder, walk};
-use crate::{Part, Region, Resource, Source};
+use crate::access_event::TrailState;
+use crate::resource::kind;
+use crate::{Part, Region, Resource, Source, Verdict};
 
 const TRAIL: &str = "AWS::CloudTrail::Trail";
 const FLOW_LOG: &str = "AWS::EC2::FlowLog";
@@ -22,29 +24,58 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// One trail anywhere is enough. That there is none can only be said when the inventory of every
-/// region was read and its recorder records trails.
+/// One trail anywhere is enough, if it records: how a trail is configured says nothing of whether
+/// somebody has stopped it. That there is none can only be said when the inventory of every region
+/// was read and its recorder records trails.
 fn cloudtrail(facts: &Facts<'_>) -> Vec<Judged> {
     let good = recorded(facts, &[TRAIL])
         .filter(|trail| {
             walk::flag(&trail.facts, "configuration.isMultiRegionTrail") == Some(true)
                 && walk::flag(&trail.facts, "configuration.logFileValidationEnabled") == Some(true)
         })
-        .max_by_key(|trail| facts.fresh(Source::Config, Part::Inventory, &trail.region));
-    if let Some(trail) = good {
-        let organization =
-            walk::flag(&trail.facts, "configuration.isOrganizationTrail") == Some(true);
-        let whose = if organization { "organization trail" } else { "trail" };
-        let said = pass(format!(
-            "The {whose} {} is multi-Region and validates its log files.",
-            trail.name
-        ));
+        .map(|trail| (trail, at_work(facts, trail)))
+        .max_by_key(|(trail, said)| {
+            (rank(said), facts.fresh(Source::Config, Part::Inventory, &trail.region))
+        });
+    if let Some((trail, said)) = good {
         return vec![facts.say_of_all(&trail.region, said)];
     }
     let Some(visited) = facts.oldest_region(Source::Config, Part::Inventory) else {
         return Vec::new();
     };
     vec![facts.say_of_all(visited, without_trail(facts))]
+}
+
+/// Whether a trail that is configured as it should be records and delivers, by what CloudTrail says
+/// of it (`GetTrailStatus`) in any region in which it was asked lately.
+fn at_work(facts: &Facts<'_>, trail: &Resource) -> Said {
+    let organization = walk::flag(&trail.facts, "configuration.isOrganizationTrail") == Some(true);
+    let whose = if organization { "organization trail" } else { "trail" };
+    let name = &trail.name;
+    let states: Vec<TrailState> = facts
+        .of(kind::TRAIL_STATUS)
+        .iter()
+        .filter(|status| status.id == trail.id || status.id == trail.key.as_str())
+        .filter(|status| facts.fresh(Source::CloudTrail, Part::Trails, &status.region))
+        .filter_map(|status| TrailState::of(status))
+        .collect();
+    if states.iter().any(|state| state.logging == Some(false)) {
+        return fail(format!(
+            "The {whose} {name} is configured, but was stopped: it records nothing."
+        ));
+    }
+    if states.iter().any(|state| state.delivery_fails) {
+        return fail(format!("The {whose} {name} cannot deliver its log files."));
+    }
+    if states.iter().any(|state| state.logging == Some(true)) {
+        return pass(format!(
+            "The {whose} {name} is multi-Region, validates its log files and records."
+        ));
+    }
+    unknown(format!(
+        "The {whose} {name} is multi-Region and validates its log files, but CloudTrail has not \
+         said lately whether it records."
+    ))
 }
 
 fn without_trail(facts: &Facts<'_>) -> Said {
@@ -122,14 +153,16 @@ fn flow_log(log: &Resource) -> Said {
 
 /// One good flow log is enough; an unreadable one leaves the question open.
 fn best(logs: Vec<Said>) -> Said {
-    use crate::Verdict::{Pass, Unknown};
-    let rank = |said: &Said| match said.verdict {
-        Pass => 2,
-        Unknown => 1,
-        _ => 0,
-    };
     let best = logs.into_iter().max_by_key(rank);
     best.unwrap_or_else(|| missing("configuration.resourceId"))
+}
+
+fn rank(said: &Said) -> u8 {
+    match said.verdict {
+        Verdict::Pass => 2,
+        Verdict::Unknown => 1,
+        _ => 0,
+    }
 }
 
 fn without_flow_log(facts: &Facts<'_>, region: &Region) -> Said {

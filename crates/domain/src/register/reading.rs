@@ -33,9 +33,8 @@ pub struct Named<I> {
 /// Numbers with names of which no two are the same, so that what is written reads back as the same
 /// record. One that has ended says so, and tells its number where several of that name have.
 pub fn told_apart<I: Copy + fmt::Display>(all: &[Named<I>]) -> Vec<(I, String)> {
-    let plain = |one: &Named<I>| match one.ended {
-        false => one.name.clone(),
-        true => format!("{} (ended)", one.name),
+    let plain = |one: &Named<I>| {
+        if one.ended { format!("{} (ended)", one.name) } else { one.name.clone() }
     };
     let mut shared: HashMap<String, usize> = HashMap::new();
     for one in all {

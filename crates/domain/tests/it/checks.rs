@@ -276,11 +276,19 @@ fn trail(region: &str, multi: Value, validated: Value) -> Resource {
     resource(Source::Config, "AWS::CloudTrail::Trail", region, "main", facts)
 }
 
+/// What CloudTrail says in a region of the trail with that id.
+fn at_work(region: &str, id: &str, status: Value) -> Resource {
+    let mut it = resource(Source::CloudTrail, kind::TRAIL_STATUS, region, id, json!({}));
+    it.facts = json!({ "status": status });
+    it
+}
+
 #[test]
 fn one_good_trail_is_enough_and_none_needs_every_region() {
     let check = "cloudtrail-multi-region-validated";
     let mut world = with([]);
     world.resources.push(trail(WEST, json!(true), json!("true")));
+    world.resources.push(at_work(WEST, "main", json!({ "IsLogging": true })));
     let found = run(&world, check);
     assert_eq!((found.len(), found[0].verdict), (1, Pass));
     assert_eq!(
@@ -304,6 +312,33 @@ fn one_good_trail_is_enough_and_none_needs_every_region() {
     assert_eq!(only(&world, check).0, Unknown);
 
     assert_eq!(run(&World::unread(), check), []);
+}
+
+/// `Stealth:IAMUser/CloudTrailLoggingDisabled` leaves the configuration as it was.
+#[test]
+fn a_trail_that_was_stopped_is_no_trail() {
+    let check = "cloudtrail-multi-region-validated";
+    let judge = |statuses: &[Resource]| {
+        let mut world = with([]);
+        world.resources.push(trail(WEST, json!(true), json!(true)));
+        world.resources.extend(statuses.iter().cloned());
+        world
+    };
+    let works = at_work(EAST, "main", json!({ "IsLogging": true }));
+    let stopped = at_work(WEST, "main", json!({ "IsLogging": false }));
+    let failing =
+        at_work(WEST, "main", json!({ "IsLogging": true, "LatestDeliveryError": "AccessDenied" }));
+    let other = at_work(WEST, "another", json!({ "IsLogging": true }));
+    assert_eq!(only(&judge(std::slice::from_ref(&works)), check).0, Pass);
+    for bad in [stopped, failing] {
+        assert_eq!(only(&judge(&[works.clone(), bad]), check).0, Fail);
+    }
+    for silent in [vec![], vec![other], vec![at_work(WEST, "main", json!({}))]] {
+        assert_eq!(only(&judge(&silent), check).0, Unknown);
+    }
+    let mut world = judge(&[works]);
+    world.age(Source::CloudTrail, EAST);
+    assert_eq!(only(&world, check).0, Unknown, "it may have been stopped since");
 }
 
 #[test]

@@ -290,7 +290,7 @@ async fn attempts_are_not_fine_over_a_time_that_nobody_looked_at() {
     ] {
         let (store, run) = Store::begun().await;
         ingest(&store, run, vec![sign_in(0, None)]).await;
-        visited(&store, run, NOW, &Source::CloudTrail.parts().to_vec()).await;
+        visited(&store, run, NOW, Source::CloudTrail.parts()).await;
         let gap = |since: i64, until: i64| AccessGap {
             part,
             since: NOW.plus(-since * HOUR),
