@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use domain::telemetry::{AuthCause, AuthFact};
+use domain::telemetry::{AuthCause, AuthFact, Judged};
 use domain::{
     AccessEvent, AccessGap, AccessOutcome, AccountId, Network, Part, Region, Scope, Timestamp,
 };
@@ -52,8 +52,13 @@ async fn count(
     let mut sums = Sums::default();
     for event in events {
         if let Some(fact) = event.auth_fact() {
-            let fact = AuthFact { who: Some(event.identity.clone()), ..fact };
-            sums.auth(CLOUDTRAIL, event.at, &fact, None);
+            // AWS often gives no reason for a refusal.
+            let unsaid = fact.judged() == Judged::Unclear;
+            let who = (!unsaid).then(|| event.identity.clone());
+            sums.auth(CLOUDTRAIL, event.at, &AuthFact { who, ..fact }, None);
+            if unsaid {
+                sums.attempts.denied(&event.identity, event.at);
+            }
         } else if event.outcome == AccessOutcome::Denied {
             sums.attempts.denied(&event.identity, event.at);
         }

@@ -23,7 +23,7 @@ enum Ended {
     Refused,
     /// Somebody got in.
     In,
-    /// A call of somebody who was in was denied, or a sign-in failed and nobody says why. It tells
+    /// A call of somebody who was in was denied, or AWS did not say why a sign-in failed. It tells
     /// nothing of who gets in.
     Denied,
 }
@@ -33,13 +33,12 @@ enum Ended {
 pub(crate) struct Attempts(BTreeMap<String, Vec<(Timestamp, Ended)>>);
 
 impl Attempts {
-    /// Notes a sign-in. A failure of the system neither refuses anybody nor lets anybody in.
+    /// Notes a sign-in. A failure of the system, or one without a cause, neither refuses anybody nor
+    /// lets anybody in.
     pub(crate) fn note(&mut self, who: &str, at: Timestamp, fact: &AuthFact) {
         let ended = match fact.outcome {
             AuthOutcome::Success => Ended::In,
             AuthOutcome::Failure if fact.refused() => Ended::Refused,
-            // AWS often gives no reason for a refusal.
-            AuthOutcome::Failure if fact.cause.is_none() => Ended::Denied,
             AuthOutcome::Failure => return,
         };
         self.0.entry(who.to_owned()).or_default().push((at, ended));
