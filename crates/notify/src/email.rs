@@ -9,12 +9,15 @@
 
 mod message;
 mod smtp;
+mod stream;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::Address;
 use lettre::message::Mailbox;
+use rustls::ClientConfig;
 use serde::Deserialize;
 use url::Host;
 
@@ -152,6 +155,6 @@ impl Email {
 #[derive(Debug)]
 pub(crate) struct Setting<'a> {
     pub(crate) reach: &'a Reach,
-    pub(crate) roots_pem: &'a [Vec<u8>],
+    pub(crate) tls: &'a Arc<ClientConfig>,
     pub(crate) patience: Duration,
 }

@@ -8,15 +8,14 @@ use std::time::Duration;
 use domain::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use url::Url;
 
 use crate::outcome::{Outcome, retry_after};
 use crate::reach::{Barred, Reach};
 use crate::sender::SetUpError;
+use crate::tls::handshake;
 
 /// No answer that we read is longer.
 const LARGEST_ANSWER: usize = 1 << 16;
@@ -51,7 +50,7 @@ impl Answer {
 impl Http {
     pub(crate) fn new(
         reach: Reach,
-        tls: ClientConfig,
+        tls: &Arc<ClientConfig>,
         patience: Duration,
     ) -> Result<Self, SetUpError> {
         let client = reqwest::Client::builder()
@@ -62,12 +61,12 @@ impl Http {
             .no_proxy()
             .referer(false)
             .dns_resolver(Arc::new(reach.clone()))
-            .tls_backend_preconfigured(tls.clone())
+            .tls_backend_preconfigured(ClientConfig::clone(tls))
             .pool_idle_timeout(Duration::from_secs(30))
             .user_agent(concat!("wardround/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| SetUpError::Tls(error.without_url().to_string()))?;
-        Ok(Self { client, reach, tls: Arc::new(tls), patience })
+        Ok(Self { client, reach, tls: Arc::clone(tls), patience })
     }
 
     /// Posts a body, which is JSON unless the headers say otherwise.
@@ -131,11 +130,14 @@ impl Http {
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(443);
         let connect = async {
-            let stream = connect(&self.reach, host, port).await?;
+            let found = self.reach.resolve(host, port).await;
+            let addresses = found.map_err(|barred| barred.to_string())?;
+            let connected = TcpStream::connect(&*addresses).await;
+            let stream = connected.map_err(|error| trouble(host, &error))?;
             if url.scheme() == "http" {
                 return Ok(format!("connected to {}, without TLS", shown(&url)));
             }
-            let version = self.handshake(host, stream).await?;
+            let version = self.encrypt(host, stream).await?;
             Ok(format!("connected to {}, {version}", shown(&url)))
         };
         let late =
@@ -143,13 +145,9 @@ impl Http {
         timeout(self.patience, connect).await.unwrap_or_else(|_| late())
     }
 
-    async fn handshake(&self, host: &str, stream: TcpStream) -> Result<String, String> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-        let name = ServerName::try_from(bare.to_owned())
-            .map_err(|_| format!("{host} is no name for TLS"))?;
-        let connector = TlsConnector::from(Arc::clone(&self.tls));
-        let stream =
-            connector.connect(name, stream).await.map_err(|error| trouble(host, &error))?;
+    async fn encrypt(&self, host: &str, stream: TcpStream) -> Result<String, String> {
+        let shaken = handshake(&self.tls, host, stream).await;
+        let stream = shaken.map_err(|error| trouble(host, &error))?;
         let (_, session) = stream.get_ref();
         Ok(match session.protocol_version() {
             Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
@@ -157,15 +155,6 @@ impl Http {
             _ => "TLS".to_owned(),
         })
     }
-}
-
-/// Connects to the first address of the host that is open and answers.
-///
-/// # Errors
-/// What went wrong, in words.
-pub(crate) async fn connect(reach: &Reach, host: &str, port: u16) -> Result<TcpStream, String> {
-    let addresses = reach.resolve(host, port).await.map_err(|barred| barred.to_string())?;
-    TcpStream::connect(&*addresses).await.map_err(|error| trouble(host, &error))
 }
 
 /// The host and the port; the rest of an address may be a secret.

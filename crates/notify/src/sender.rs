@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_types::SdkConfig;
 use domain::Timestamp;
+use rustls::ClientConfig;
 
 use crate::channel::Channel;
 use crate::email::Setting;
@@ -54,6 +55,7 @@ pub enum SetUpError {
 #[derive(Debug, Clone)]
 pub struct Sender {
     http: Http,
+    tls: Arc<ClientConfig>,
     settings: Arc<Settings>,
 }
 
@@ -63,9 +65,9 @@ impl Sender {
     /// # Errors
     /// When a certificate cannot be read or the system has none.
     pub fn new(settings: Settings) -> Result<Self, SetUpError> {
-        let tls = tls::config(&settings.roots_pem)?;
-        let http = Http::new(settings.reach.clone(), tls, settings.patience)?;
-        Ok(Self { http, settings: Arc::new(settings) })
+        let tls = Arc::new(tls::config(&settings.roots_pem)?);
+        let http = Http::new(settings.reach.clone(), &tls, settings.patience)?;
+        Ok(Self { http, tls, settings: Arc::new(settings) })
     }
 
     /// Makes one attempt to send. Whether and when there is another is decided by whoever calls,
@@ -130,10 +132,6 @@ impl Sender {
     }
 
     fn mail(&self) -> Setting<'_> {
-        Setting {
-            reach: &self.settings.reach,
-            roots_pem: &self.settings.roots_pem,
-            patience: self.settings.patience,
-        }
+        Setting { reach: &self.settings.reach, tls: &self.tls, patience: self.settings.patience }
     }
 }

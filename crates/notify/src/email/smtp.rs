@@ -9,17 +9,20 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::stream::{Encrypted, starttls};
 use super::{Email, Security, Setting};
 use crate::http::trouble;
 use crate::outcome::Outcome;
 use crate::reach::Barred;
 use crate::text;
+use crate::tls::handshake;
 
 /// How long a server may take to say good-bye.
 const GOOD_BYE: Duration = Duration::from_secs(1);
@@ -61,7 +64,7 @@ pub(super) async fn check(
     if !answers {
         return Err(format!("{} does not answer after the greeting", email.host));
     }
-    let how = if connection.is_encrypted() { "over TLS" } else { "without TLS" };
+    let how = if email.security == Security::None { "without TLS" } else { "over TLS" };
     let who = if email.username.is_some() { "and accepts the password" } else { "without sign-in" };
     Ok(format!("{} answers {how} {who}", email.host))
 }
@@ -110,63 +113,42 @@ async fn open(
     }
     let host = setting.reach.host(&email.host).map_err(barred)?.to_string();
     let addresses = setting.reach.resolve(&host, email.port()).await.map_err(barred)?;
-    let hello = ClientId::Domain(from.domain().to_owned());
-    let tls = tls(email, setting)?;
-    let mut last = Outcome::retry(format!("{host} cannot be reached"));
-    for address in addresses {
-        let at_once = tls.clone().filter(|_| email.security == Security::Tls);
-        let limit = Some(setting.patience);
-        let connected =
-            AsyncSmtpConnection::connect_tokio1(address, limit, &hello, at_once, None).await;
-        match connected {
-            Ok(connection) => return prepare(email, connection, tls, &hello).await,
-            Err(error) => last = judge(&email.host, &error),
+    let broken = |error: io::Error| Outcome::retry(trouble(&host, &error));
+    let stream = TcpStream::connect(&*addresses).await.map_err(broken)?;
+    let peer = stream.peer_addr().map_err(broken)?;
+    let hello = from.domain();
+    let stream: Box<dyn AsyncTokioStream> = match email.security {
+        Security::None => Box::new(stream),
+        Security::Tls => {
+            let stream = handshake(setting.tls, &host, stream).await.map_err(broken)?;
+            Box::new(Encrypted::at_once(peer, stream))
         }
-    }
-    Err(last)
-}
-
-/// TLS where it is wanted, then the password.
-async fn prepare(
-    email: &Email,
-    mut connection: AsyncSmtpConnection,
-    tls: Option<TlsParameters>,
-    hello: &ClientId,
-) -> Result<AsyncSmtpConnection, Outcome> {
-    let host = &email.host;
-    if email.security == Security::Starttls {
-        let Some(tls) = tls.filter(|_| connection.can_starttls()) else {
-            return Err(Outcome::refused(format!("{host} offers no STARTTLS")));
-        };
-        connection.starttls(tls, hello).await.map_err(|error| judge(host, &error))?;
-    }
-    if let (Some(username), Some(password)) = (&email.username, &email.password) {
-        let credentials = Credentials::new(username.clone(), password.expose().to_owned());
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        let signed_in = connection.auth(&mechanisms, &credentials).await;
-        signed_in.map_err(|error| match judge(host, &error) {
-            Outcome::Refused { .. } => {
-                Outcome::refused(format!("{host} does not accept the user name and the password"))
-            }
-            other => other,
-        })?;
-    }
+        Security::Starttls => {
+            let stream = starttls(&host, hello, stream).await?;
+            let stream = handshake(setting.tls, &host, stream).await.map_err(broken)?;
+            Box::new(Encrypted::upgraded(peer, stream))
+        }
+    };
+    let hello = ClientId::Domain(hello.to_owned());
+    let connected = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
+    let mut connection = connected.map_err(|error| judge(&host, &error))?;
+    sign_in(email, &mut connection).await?;
     Ok(connection)
 }
 
-fn tls(email: &Email, setting: &Setting<'_>) -> Result<Option<TlsParameters>, Outcome> {
-    if email.security == Security::None {
-        return Ok(None);
-    }
-    let name = email.host.trim().trim_matches(['[', ']']).trim_end_matches('.');
-    let mut builder = TlsParameters::builder(name.to_owned());
-    for pem in setting.roots_pem {
-        let certificate = Certificate::from_pem(pem)
-            .map_err(|_| Outcome::refused("a certificate of the configuration cannot be read"))?;
-        builder = builder.add_root_certificate(certificate);
-    }
-    let built = builder.build();
-    built.map(Some).map_err(|_| Outcome::refused(format!("{name} is no name for TLS")))
+async fn sign_in(email: &Email, connection: &mut AsyncSmtpConnection) -> Result<(), Outcome> {
+    let (Some(username), Some(password)) = (&email.username, &email.password) else {
+        return Ok(());
+    };
+    let host = &email.host;
+    let credentials = Credentials::new(username.clone(), password.expose().to_owned());
+    let signed_in = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await;
+    signed_in.map(|_| ()).map_err(|error| match judge(host, &error) {
+        Outcome::Refused { .. } => {
+            Outcome::refused(format!("{host} does not accept the user name and the password"))
+        }
+        other => other,
+    })
 }
 
 async fn transact(
@@ -213,7 +195,6 @@ fn judge(host: &str, error: &Error) -> Outcome {
             Outcome::refused(format!("{host} does not offer what sending needs"))
         }
         None if error.is_timeout() => Outcome::retry(format!("{host} did not answer in time")),
-        None if error.is_tls() => Outcome::refused(format!("TLS with {host} cannot be set up")),
         None => Outcome::retry(broken(host, error)),
     }
 }

@@ -247,3 +247,25 @@ async fn checking_sends_no_mail() {
     assert_eq!(found, "127.0.0.1 answers without TLS without sign-in");
     assert!(post.was_told("NOOP") && !post.was_told("MAIL"));
 }
+
+/// Somebody in between may write before TLS begins; nothing of that may be heard after it
+/// (RFC 3207, section 6, and <https://nostarttls.secvuln.info>).
+#[tokio::test]
+async fn what_was_said_before_tls_is_not_heard_after_it() {
+    let injected = "220 go on\r\n250 a\r\n250 b\r\n250 c\r\n250 d\r\n354 e\r\n250 f";
+    let manners = Manners {
+        offers: vec!["STARTTLS"],
+        answers: vec![("STARTTLS", injected), ("MAIL", "550 hunter2")],
+        tls: Some("mail.clinic.example"),
+        ..Manners::default()
+    };
+    let post = Post::start(manners).await;
+    let anonymous = match over_tls(post.port, Security::Starttls) {
+        Channel::Email(email) => Email { username: None, password: None, ..email },
+        other => panic!("{other:?}"),
+    };
+    let sender = named(&post, &["127.0.0.1"]);
+    let outcome = sender.send(&Channel::Email(anonymous), &notice(), None, NOW).await;
+    assert!(!outcome.is_delivered(), "{outcome:?}");
+    assert!(!post.was_told("(TLS)"), "{:?}", post.heard());
+}
