@@ -5,7 +5,8 @@
 //! [schema](https://github.com/PagerDuty/api-schema/blob/main/reference/events-v2/openapiv3.json).
 //!
 //! A repeated trigger with the same dedup key adds to the log of the alert; it wakes nobody twice
-//! while the alert is open. Sending the same event again does no harm, so a retry is safe.
+//! while the alert is open. Sending the same event again does no harm, so a retry is safe. A test
+//! opens an alert of the lowest severity; whoever sent it resolves it under the same key.
 
 use domain::{Severity, Timestamp};
 use reqwest::header::HeaderMap;

@@ -30,7 +30,9 @@ impl Allowed {
     ///
     /// A name opens plain HTTP to that host, and addresses of this machine and of private networks
     /// when it resolves to them. A network opens its addresses, of whatever kind, except metadata
-    /// services: they open only by their own address, since they hand out credentials.
+    /// services: they open only by their own address, since they hand out credentials. In a network
+    /// with IPv6 alone, name the prefix of its NAT64 gateway (`64:ff9b::/96` in AWS): public
+    /// addresses then go through it, and what is closed stays closed behind it.
     ///
     /// # Errors
     /// Names the first entry that is wrong.

@@ -6,6 +6,7 @@ mod backoff;
 mod channels;
 mod email;
 mod heartbeat;
+mod noise;
 mod notices;
 mod outcomes;
 mod pagerduty;
