@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod access_event;
+pub mod alert;
 pub mod batch;
 pub mod catalogue;
 pub mod check;
