@@ -4,6 +4,30 @@
 //! is classified how stands in data with a version, not here. Security incidents are identified and
 //! responded to (45 CFR 164.308(a)(6)(ii)); activity is reviewed (164.308(a)(1)(ii)(D)).
 
+pub mod band;
 mod class;
+pub mod event_type;
+pub mod identity;
+pub mod key;
+mod level;
+pub mod signal;
 
 pub use class::{Class, Route};
+pub use event_type::EventType;
+pub use identity::Identity;
+pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
+pub use level::Level;
+pub use signal::{Affected, Observed, Origin, Phi, Reported, Signal};
+
+/// An incident of the on-call queue; numbers rise with time.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct IncidentId(pub i64);
+
+impl std::fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
