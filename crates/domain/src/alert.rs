@@ -7,9 +7,11 @@
 pub mod band;
 mod class;
 pub mod event_type;
+pub mod glob;
 pub mod identity;
 pub mod key;
 mod level;
+pub mod rules;
 pub mod signal;
 
 pub use class::{Class, Route};
@@ -17,6 +19,7 @@ pub use event_type::EventType;
 pub use identity::Identity;
 pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
 pub use level::Level;
+pub use rules::{Classified, Rule, Rules, Runbook, classify};
 pub use signal::{Affected, Observed, Origin, Phi, Reported, Signal};
 
 /// An incident of the on-call queue; numbers rise with time.
