@@ -6,21 +6,28 @@
 
 pub mod band;
 mod class;
+pub mod dedupe;
 pub mod event_type;
+pub mod flap;
 pub mod glob;
+pub mod hours;
 pub mod identity;
 pub mod key;
 mod level;
+pub mod membership;
 pub mod rules;
 pub mod signal;
+pub mod timers;
 
 pub use class::{Class, Route};
 pub use event_type::EventType;
+pub use hours::{Hours, WallTime, Weekday};
 pub use identity::Identity;
 pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
 pub use level::Level;
 pub use rules::{Classified, Rule, Rules, Runbook, classify};
 pub use signal::{Affected, Observed, Origin, Phi, Reported, Signal};
+pub use timers::{LastSent, Members, NotifyReason, Since, Timers};
 
 /// An incident of the on-call queue; numbers rise with time.
 #[derive(
