@@ -7,11 +7,13 @@
 pub mod band;
 mod class;
 pub mod dedupe;
+pub mod escalation;
 pub mod event_type;
 pub mod flap;
 pub mod glob;
 pub mod hours;
 pub mod identity;
+pub mod incident;
 pub mod key;
 mod level;
 pub mod membership;
@@ -20,9 +22,11 @@ pub mod signal;
 pub mod timers;
 
 pub use class::{Class, Route};
+pub use escalation::{Chain, Step};
 pub use event_type::EventType;
 pub use hours::{Hours, WallTime, Weekday};
 pub use identity::Identity;
+pub use incident::{Act, By, Change, Disposition, Entry, EntryKind, Incident, Refusal, State};
 pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
 pub use level::Level;
 pub use rules::{Classified, Rule, Rules, Runbook, classify};
