@@ -19,6 +19,7 @@ mod level;
 pub mod membership;
 pub mod rules;
 pub mod signal;
+pub mod suppression;
 pub mod timers;
 
 pub use class::{Class, Route};
@@ -31,6 +32,7 @@ pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
 pub use level::Level;
 pub use rules::{Classified, Rule, Rules, Runbook, classify};
 pub use signal::{Affected, Observed, Origin, Phi, Reported, Signal};
+pub use suppression::{Proposal, Suppression, SuppressionId};
 pub use timers::{LastSent, Members, NotifyReason, Since, Timers};
 
 /// An incident of the on-call queue; numbers rise with time.

@@ -101,7 +101,8 @@ pub struct Progress {
 /// What decides whether a step is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Situation {
-    /// Whether nobody has it: it is open, and neither acknowledged, snoozed nor resolved.
+    /// Whether somebody has to be called: it pages, and nobody has acknowledged, snoozed or
+    /// resolved it.
     pub unattended: bool,
     /// Whether a suppression mutes it now. What must not be suppressed never is.
     pub muted: bool,
@@ -123,7 +124,7 @@ pub enum Next {
         /// When.
         until: Timestamp,
     },
-    /// Somebody has it.
+    /// Somebody has it, or it is a ticket.
     Attended,
     /// A step would be due, and a suppression holds it back; asked again at the next look.
     Muted,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::escalation::{Chain, Progress, Situation};
 use super::membership::Scope;
 use super::rules::{Classified, Runbook};
-use super::{Class, IncidentId, IncidentKey, Level};
+use super::{Class, IncidentId, IncidentKey, Level, Route};
 use crate::Timestamp;
 use crate::id::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::register::words;
@@ -301,9 +301,10 @@ impl Incident {
         matches!(self.state, State::Acknowledged { .. })
     }
 
-    /// What decides whether the next step of the chain is taken.
+    /// What decides whether the next step of the chain is taken. A ticket never calls anybody.
     pub fn situation(&self, muted: bool) -> Situation {
-        let unattended = matches!(self.state, State::Open);
+        let pages = self.class().route() == Route::Page;
+        let unattended = pages && matches!(self.state, State::Open);
         Situation { unattended, muted, last_activity: self.last_activity }
     }
 

@@ -324,6 +324,11 @@ impl Doing<'_> {
             self.incident.state = State::Open;
             self.tell(EntryKind::SnoozeEnded, "It became more urgent.");
         }
+        // Who took a ticket for a week has not taken a page for so long.
+        let longest = self.now.plus(acknowledgement_ms(level.class));
+        if let State::Acknowledged { until, .. } = &mut self.incident.state {
+            *until = longest.min(*until);
+        }
         Ok(None)
     }
 

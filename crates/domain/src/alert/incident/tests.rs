@@ -100,6 +100,10 @@ fn a_snooze_is_bounded_by_the_class_and_ended_by_a_rise() {
     let change = waits.apply(&Act::Level(level(Class::PagePhi)), &By::Source, T).unwrap();
     assert_eq!(kinds(&change), [EntryKind::LevelRaised, EntryKind::SnoozeEnded]);
     assert_eq!(change.incident.state, State::Open);
+    let taken = done(&incident(Class::Ticket), &Act::Acknowledge, &ada(), T);
+    let risen = done(&taken, &Act::Level(level(Class::PagePhi)), &By::Source, T);
+    assert!(risen.acknowledged());
+    assert_eq!(risen.overdue(T.plus(30 * MINUTE_MS)), Some(Act::AckExpires), "not for a week");
     let lower = Level::new(Class::Ticket, Severity::Low);
     let change = waits.apply(&Act::Level(lower), &By::Source, T).unwrap();
     assert_eq!(kinds(&change), [EntryKind::LevelLowered]);
@@ -143,6 +147,13 @@ fn the_chain_is_the_one_of_the_opening_and_ends() {
     assert_eq!(kinds(&second), [EntryKind::Escalated, EntryKind::ChainEnded]);
     let third = second.incident.apply(&Act::Escalate, &ada(), T.plus(2));
     assert_eq!(third, Err(Refusal::NobodyFurther));
+}
+
+#[test]
+fn a_ticket_calls_nobody() {
+    let ticket = incident(Class::Ticket);
+    let asked = next(&ticket.chain, ticket.progress, ticket.situation(false), T);
+    assert_eq!(asked, Next::Attended);
 }
 
 #[test]
