@@ -14,12 +14,15 @@ pub mod glob;
 pub mod hours;
 pub mod identity;
 pub mod incident;
+pub mod inhibit;
 pub mod key;
 mod level;
 pub mod membership;
 pub mod rules;
 pub mod signal;
+pub mod strength;
 pub mod suppression;
+pub mod surge;
 pub mod timers;
 
 pub use class::{Class, Route};
