@@ -18,6 +18,7 @@ pub mod inhibit;
 pub mod key;
 mod level;
 pub mod membership;
+pub mod origin;
 pub mod rules;
 pub mod signal;
 pub mod strength;
@@ -33,8 +34,9 @@ pub use identity::Identity;
 pub use incident::{Act, By, Change, Disposition, Entry, EntryKind, Incident, Refusal, State};
 pub use key::{AlertFp, DedupeKey, EventKey, IncidentKey};
 pub use level::Level;
+pub use origin::Origin;
 pub use rules::{Classified, Rule, Rules, Runbook, classify};
-pub use signal::{Affected, Observed, Origin, Phi, Reported, Signal};
+pub use signal::{Affected, Observed, Phi, Reported, Signal};
 pub use suppression::{Proposal, Suppression, SuppressionId};
 pub use timers::{LastSent, Members, NotifyReason, Since, Timers};
 

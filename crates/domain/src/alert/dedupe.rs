@@ -72,6 +72,13 @@ pub enum Decision {
     },
 }
 
+impl Decision {
+    /// Whether it is told now.
+    pub fn tells(self) -> bool {
+        matches!(self, Self::Notify(_))
+    }
+}
+
 /// Why something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

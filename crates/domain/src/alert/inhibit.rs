@@ -6,7 +6,7 @@
 //! is dead, that its parts are stale follows. What is about PHI, and what must never be muted, is
 //! never inhibited either.
 
-use super::signal::{Call, CollectionFault};
+use super::origin::{Call, CollectionFault};
 use super::suppression::matcher::exempt;
 use super::{Class, Level, Origin, Signal};
 use crate::sli;

@@ -114,30 +114,35 @@ pub fn event_key(signal: &Signal) -> EventKey {
     ]))
 }
 
-/// The key of one instance of an alert: its rule and what identifies it. Severity, title, counts
-/// and times are annotations, not identity (Prometheus Alertmanager, "Alert": labels identify).
-pub fn alert_fp(rule: &str, signal: &Signal) -> Keyed<AlertFp> {
-    let labels = match fields(signal) {
+/// The key of one instance of an alert: what detects it, and what identifies it. Severity, title,
+/// counts and times are annotations, not identity (Prometheus Alertmanager, "Alert": labels
+/// identify).
+///
+/// What detects is the origin with the event type. The rule that classifies is left out, because a
+/// change of severity is classified by another rule: the alert would end and another begin
+/// (prometheus/alertmanager #2644).
+pub fn alert_fp(signal: &Signal) -> Keyed<AlertFp> {
+    let detector = signal.origin.as_str();
+    match fields(signal) {
         Ok((account, who, event_type)) => {
-            let region = signal.region.as_ref().map_or("", |region| region.as_str()).to_owned();
-            let resource = signal.resource.as_ref().map(|resource| resource.key.to_string());
-            let mut labels = vec![
-                ("account", account),
-                ("event-type", event_type),
-                ("region", region),
-                ("resource", resource.unwrap_or_default()),
-                ("who", who),
+            let region = signal.region.as_ref().map_or("", |region| region.as_str());
+            let resource = signal.resource.as_ref().map_or("", |resource| resource.key.as_str());
+            // Sorted by their names.
+            let labels = [
+                ["account", &account],
+                ["event-type", &event_type],
+                ["region", region],
+                ["resource", resource],
+                ["who", &who],
             ];
-            labels.sort_unstable();
-            labels
+            let fields = ["a1", detector].into_iter().chain(labels.into_iter().flatten());
+            Keyed { key: AlertFp(fingerprint(fields)), fallback: None }
         }
         Err(missing) => {
-            let key = AlertFp(fingerprint(["a1-event", rule, event_key(signal).as_str()]));
-            return Keyed { key, fallback: Some(missing) };
+            let key = AlertFp(fingerprint(["a1-event", detector, event_key(signal).as_str()]));
+            Keyed { key, fallback: Some(missing) }
         }
-    };
-    let fields = labels.iter().flat_map(|(label, value)| [*label, value.as_str()]);
-    Keyed { key: AlertFp(fingerprint(["a1", rule].into_iter().chain(fields))), fallback: None }
+    }
 }
 
 /// The key of the window of de-duplication: account, identity and event type. Never the id of a
@@ -195,7 +200,8 @@ mod tests {
     use super::*;
     use crate::alert::IncidentId;
     use crate::alert::identity::Identity;
-    use crate::alert::signal::{Affected, Observed, Origin, Phi};
+    use crate::alert::origin::Origin;
+    use crate::alert::signal::{Affected, Observed, Phi};
     use crate::{AccountId, Source, Timestamp};
 
     fn signal(kind: &str) -> Signal {
@@ -225,9 +231,8 @@ mod tests {
         later.severity.number = Some(9.5);
         later.observed = Observed::Resolved;
         assert_eq!(dedupe_key(&one), dedupe_key(&later));
-        assert_eq!(alert_fp("r", &one), alert_fp("r", &later));
+        assert_eq!(alert_fp(&one), alert_fp(&later));
         assert_ne!(event_key(&one), event_key(&later), "told again: another event, same alert");
-        assert_ne!(alert_fp("r", &one).key, alert_fp("s", &one).key);
     }
 
     #[test]
@@ -237,7 +242,7 @@ mod tests {
         other.resource =
             Some(Affected { key: "arn:aws:s3:::c".into(), phi: Phi::Yes, group: None });
         other.event_id = Some("def".to_owned());
-        assert_ne!(alert_fp("r", &one).key, alert_fp("r", &other).key);
+        assert_ne!(alert_fp(&one).key, alert_fp(&other).key);
         assert_eq!(dedupe_key(&one), dedupe_key(&other));
         let class = Class::Ticket;
         assert_eq!(incident_key(class, "f", &one), incident_key(class, "f", &other));
@@ -273,10 +278,10 @@ mod tests {
             (nowhere.clone(), Missing::Account),
         ] {
             assert_eq!(dedupe_key(&signal).fallback, Some(missing));
-            assert_eq!(alert_fp("r", &signal).fallback, Some(missing));
+            assert_eq!(alert_fp(&signal).fallback, Some(missing));
         }
         assert_ne!(dedupe_key(&nameless("1")).key, dedupe_key(&nameless("2")).key);
-        assert_ne!(alert_fp("r", &nameless("1")).key, alert_fp("r", &nameless("2")).key);
+        assert_ne!(alert_fp(&nameless("1")).key, alert_fp(&nameless("2")).key);
         let key = |signal| incident_key(Class::Ticket, "f", signal).fallback;
         assert_eq!(key(&nobody), Some(Missing::Who));
         assert_eq!(key(&nowhere), Some(Missing::Account));

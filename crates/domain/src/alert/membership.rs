@@ -112,8 +112,9 @@ impl Scope {
 pub struct Candidate {
     /// Which.
     pub id: IncidentId,
-    /// Its key.
-    pub key: IncidentKey,
+    /// The keys of its alerts, under every class that they had: an incident that was opened by a
+    /// ticket and has become a page takes in what pages.
+    pub keys: BTreeSet<IncidentKey>,
     /// What it is about.
     pub scope: Scope,
     /// When it was opened.
@@ -131,7 +132,7 @@ pub struct Candidate {
 pub struct Newcomer {
     /// Which.
     pub fp: AlertFp,
-    /// The key of its incident.
+    /// The key of its incident, under the class that it has now.
     pub key: IncidentKey,
     /// What it is about.
     pub scope: Scope,
@@ -181,7 +182,8 @@ pub fn place(newcomer: &Newcomer, incidents: &[Candidate], now: Timestamp) -> Pl
     }
     let alike = || {
         incidents.iter().filter(|candidate| {
-            candidate.key == newcomer.key && newcomer.scope.relation(&candidate.scope).joins()
+            candidate.keys.contains(&newcomer.key)
+                && newcomer.scope.relation(&candidate.scope).joins()
         })
     };
     let young = |candidate: &&Candidate| now.since(candidate.opened_at) < CAP_MS;
@@ -220,7 +222,7 @@ mod tests {
     fn incident(id: i64) -> Candidate {
         Candidate {
             id: IncidentId(id),
-            key: IncidentKey::stored("k"),
+            keys: [IncidentKey::stored("k")].into(),
             scope: account(),
             opened_at: T,
             joined_at: T,
@@ -269,7 +271,7 @@ mod tests {
 
     #[test]
     fn other_keys_conflicts_and_overlaps_open_their_own() {
-        let other = Candidate { key: IncidentKey::stored("other"), ..incident(1) };
+        let other = Candidate { keys: [IncidentKey::stored("other")].into(), ..incident(1) };
         assert_eq!(placed(&[other], 1), Placement::Opens { same_as_past: None });
         for pairs in [[(Dimension::Account, "2")], [(Dimension::Region, "r")]] {
             let candidate = Candidate { scope: scope(&pairs), ..incident(1) };
@@ -302,6 +304,10 @@ mod tests {
                 Placement::Stays { incident: IncidentId(1) }
             );
         }
+        let keys = ["k", "page"].map(IncidentKey::stored).into();
+        let both = Candidate { keys, ..incident(1) };
+        let pages = Newcomer { key: IncidentKey::stored("page"), ..alert("new") };
+        assert_eq!(place(&pages, &[both], T), Placement::Joins { incident: IncidentId(1) });
         let risen = Newcomer { key: IncidentKey::stored("page"), ..alert("old") };
         let later = T.plus(10 * CAP_MS);
         assert_eq!(

@@ -19,7 +19,8 @@ pub use read::RuleFlaw;
 
 use super::band::band;
 use super::glob::Glob;
-use super::signal::{Origin, Phi, Signal, UNKNOWN_LEVEL};
+use super::origin::Origin;
+use super::signal::{Phi, Signal, UNKNOWN_LEVEL};
 use super::{Class, Level};
 use crate::register::words;
 use crate::{ControlId, Severity, Source};
@@ -63,7 +64,7 @@ words!(
 pub struct Rule {
     /// A stable slug.
     pub id: String,
-    /// The word of the origin: one of [`super::signal::ORIGINS`].
+    /// The word of the origin: one of [`super::origin::ORIGINS`].
     pub from: &'static str,
     /// Findings of one of these sources.
     pub sources: Vec<Source>,
@@ -79,8 +80,9 @@ pub struct Rule {
     pub changed: Option<bool>,
     /// Whether our resource is the one that acts.
     pub inside: Option<bool>,
-    /// Whether it is a sample or archived.
-    pub set_aside: Option<bool>,
+    /// Only samples and what is archived; without it neither, so that no rule tells of them by
+    /// accident.
+    pub set_aside: bool,
     /// The class it gives.
     pub class: Class,
     /// The class outside business hours, where it differs.
@@ -253,7 +255,7 @@ impl Rule {
         let kind = || signal.origin.kind();
         signal.origin.as_str() == self.from
             && finding
-            && self.set_aside.is_none_or(|wanted| wanted == set_aside(&signal.origin))
+            && self.set_aside == set_aside(&signal.origin)
             && self.changed.is_none_or(|wanted| wanted == signal.change_ref.is_some())
             && self.inside.is_none_or(|wanted| wanted == signal.inside)
             && (self.phi.is_empty() || self.phi.contains(&signal.phi()))
@@ -271,7 +273,9 @@ impl Rule {
         if parse_error {
             why.push_str(" Its severity could not be read and counts as high.");
         } else if !self.severity.is_empty() {
-            why.push_str(&format!(" Its severity was reported as {}.", severity.as_str()));
+            why.push_str(" Its severity was reported as ");
+            why.push_str(severity.as_str());
+            why.push('.');
         }
         if !self.phi.is_empty() {
             why.push_str(match signal.phi() {
@@ -283,7 +287,9 @@ impl Rule {
         if self.changed == Some(true)
             && let Some(change) = &signal.change_ref
         {
-            why.push_str(&format!(" Change: {change}."));
+            why.push_str(" Change: ");
+            why.push_str(change);
+            why.push('.');
         }
         why
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::signal::OwnFault;
+use super::origin::OwnFault;
 use super::{Class, Origin, Signal};
 use crate::Timestamp;
 use crate::id::{HOUR_MS, MINUTE_MS};
@@ -176,7 +176,7 @@ mod tests {
         let worse = volume(900, vec![0; 28]);
         let of = |judged, at| signal(Class::PagePhi, judged, "/alerts", Timestamp(at)).unwrap();
         let (a, b) = (of(&first, 1), of(&worse, 2));
-        assert_eq!(alert_fp("surge-phi", &a), alert_fp("surge-phi", &b));
+        assert_eq!(alert_fp(&a), alert_fp(&b));
         assert_eq!(dedupe_key(&a), dedupe_key(&b));
         assert_eq!(dedupe_key(&a).fallback, None);
         assert!(!counts(&a));

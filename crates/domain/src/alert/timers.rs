@@ -144,12 +144,22 @@ pub struct Members {
     pub firing: BTreeSet<AlertFp>,
     /// The alerts that are over.
     pub resolved: BTreeSet<AlertFp>,
+    /// Of those that fire, the ones whose window of de-duplication says that they need not be told
+    /// yet ([`super::dedupe::Decision::tells`]). They join the next notification and cause none.
+    pub quiet: BTreeSet<AlertFp>,
     /// The highest level of those that fire.
     pub level: Level,
     /// Whether somebody has acknowledged it.
     pub acknowledged: bool,
     /// What happened since something was last sent.
     pub since: Since,
+}
+
+impl Members {
+    /// Whether something fires that was not told and has to be.
+    fn untold(&self, last: &LastSent) -> bool {
+        self.firing.iter().any(|fp| !last.firing.contains(fp) && !self.quiet.contains(fp))
+    }
 }
 
 /// What happened since something was last sent.
@@ -169,7 +179,8 @@ pub struct Since {
     pub ack_expired: bool,
 }
 
-/// Whether there is anything to send, and why. `None` of nothing sent and nothing firing: what
+/// Whether there is anything to send, and why. De-duplication holds back alerts that join, and
+/// nothing else: an incident that is new, more urgent or back is always told. `None` of nothing sent and nothing firing: what
 /// never fired has nothing to be over.
 pub fn needs_update(
     last: Option<&LastSent>,
@@ -177,11 +188,15 @@ pub fn needs_update(
     hours: &Hours,
     now: Timestamp,
 ) -> Option<NotifyReason> {
+    let told = members.level.class != Class::Ingest;
     let Some(last) = last else {
-        return (!members.firing.is_empty()).then_some(NotifyReason::First);
+        return (told && !members.firing.is_empty()).then_some(NotifyReason::First);
     };
     if members.firing.is_empty() {
         return (!last.firing.is_empty()).then_some(NotifyReason::AllResolved);
+    }
+    if !told {
+        return None;
     }
     let since = members.since;
     let reasons = [
@@ -190,8 +205,9 @@ pub fn needs_update(
         (since.escalated, NotifyReason::Escalated),
         (since.suppression_ended, NotifyReason::SuppressionEnded),
         (since.ack_expired, NotifyReason::AckExpired),
-        (!members.firing.is_subset(&last.firing), NotifyReason::NewAlerts),
-        (!members.resolved.is_subset(&last.resolved), NotifyReason::SomeResolved),
+        (members.untold(last), NotifyReason::NewAlerts),
+        // Only what was told as firing has an end to tell.
+        (!members.resolved.is_disjoint(&last.firing), NotifyReason::SomeResolved),
     ];
     if let Some((_, reason)) = reasons.into_iter().find(|(holds, _)| *holds) {
         return Some(reason);
@@ -204,7 +220,8 @@ pub fn needs_update(
 }
 
 /// When somebody has to look at an incident again. `None` when nothing will ever be due by itself.
-/// It is stored, and computed again from the same data it is the same.
+/// It is stored, and computed again from the same data it is the same. The ends of windows of
+/// de-duplication, of suppressions and of the steps of a chain come on top.
 pub fn next_action_at(
     opened_at: Timestamp,
     last: Option<&LastSent>,
@@ -212,7 +229,9 @@ pub fn next_action_at(
     hours: &Hours,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let timers = timers(members.level.class)?;
+    // What was told and is less urgent now than anything that is told still has an end to tell.
+    let class = timers(members.level.class).or_else(|| timers(last?.level.class));
+    let timers = class?;
     let Some(last) = last else {
         let first = opened_at.plus(timers.group_wait_ms);
         // An incident from the future waits no longer than a new one.

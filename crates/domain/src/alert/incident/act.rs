@@ -132,13 +132,20 @@ impl Doing<'_> {
             Act::Snooze { until } => self.snooze(*until),
             Act::Escalate => self.escalate(),
             Act::Resolve { disposition, reason } => self.resolve(*disposition, reason),
-            Act::SourceResolves { received } => self.source_resolves(*received),
+            Act::SourceResolves { received } => Ok(self.source_resolves(*received)),
             Act::Reopen { reason } => self.reopen(reason),
-            Act::Level(level) => self.level(*level),
-            Act::AckExpires => {
-                self.expires(matches!(self.incident.state, State::Acknowledged { .. }))
+            Act::Level(level) => {
+                self.level(*level);
+                Ok(None)
             }
-            Act::SnoozeEnds => self.expires(matches!(self.incident.state, State::Snoozed { .. })),
+            Act::AckExpires => {
+                self.expires(self.incident.acknowledged());
+                Ok(None)
+            }
+            Act::SnoozeEnds => {
+                self.expires(matches!(self.incident.state, State::Snoozed { .. }));
+                Ok(None)
+            }
             Act::Note { text } => self.note(text),
         }
     }
@@ -265,15 +272,15 @@ impl Doing<'_> {
 
     /// What a source said more than half a minute before somebody acknowledged is old news, and
     /// what the source says next decides.
-    fn source_resolves(&mut self, received: Timestamp) -> Done {
+    fn source_resolves(&mut self, received: Timestamp) -> Option<String> {
         match &self.incident.state {
-            State::Resolved(_) => return Ok(None),
+            State::Resolved(_) => return None,
             State::Acknowledged { at, by, .. } if at.since(received) > RACE_MS => {
                 let message = format!(
                     "The source said \"over\" at {}, long before {by} acknowledged; it stays.",
                     received.rfc3339()
                 );
-                return Ok(Some(message));
+                return Some(message);
             }
             State::Open | State::Acknowledged { .. } | State::Snoozed { .. } => {}
         }
@@ -284,7 +291,7 @@ impl Doing<'_> {
             reason: String::new(),
         });
         self.tell(EntryKind::Ended, "All of its alerts are over.");
-        Ok(None)
+        None
     }
 
     fn reopen(&mut self, reason: &str) -> Done {
@@ -306,17 +313,17 @@ impl Doing<'_> {
 
     /// A rise ends a snooze, for somebody snoozed something less urgent. A fall is told and
     /// changes nothing else; above all it resolves nothing.
-    fn level(&mut self, level: Level) -> Done {
+    fn level(&mut self, level: Level) {
         let before = self.incident.level;
         if self.resolved() || level == before {
-            return Ok(None);
+            return;
         }
         self.incident.level = level;
         self.incident.peak = self.incident.peak.max(level);
         let text = format!("From {before} to {level}.");
         if level < before {
             self.tell(EntryKind::LevelLowered, text);
-            return Ok(None);
+            return;
         }
         self.incident.last_activity = self.now;
         self.tell(EntryKind::LevelRaised, text);
@@ -329,13 +336,12 @@ impl Doing<'_> {
         if let State::Acknowledged { until, .. } = &mut self.incident.state {
             *until = longest.min(*until);
         }
-        Ok(None)
     }
 
     /// An acknowledgement or a snooze runs out. Where there is none any more, nothing happens.
-    fn expires(&mut self, there: bool) -> Done {
+    fn expires(&mut self, there: bool) {
         if !there || self.incident.overdue(self.now).is_none() {
-            return Ok(None);
+            return;
         }
         let (kind, text) = match &self.incident.state {
             State::Acknowledged { by, .. } => {
@@ -347,7 +353,6 @@ impl Doing<'_> {
         // The chain goes on from here and not from when it last stood still.
         self.incident.progress.at = self.now;
         self.tell(kind, text);
-        Ok(None)
     }
 
     fn note(&mut self, text: &str) -> Done {

@@ -8,7 +8,8 @@ use super::data::KEEP_FIRING_MS;
 use super::{Rule, Rules, Runbook, data, witness};
 use crate::alert::Class;
 use crate::alert::glob::Glob;
-use crate::alert::signal::{ORIGINS, Phi};
+use crate::alert::origin::ORIGINS;
+use crate::alert::signal::Phi;
 use crate::id::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::{Catalogue, ControlId, Severity, Source};
 
@@ -167,7 +168,7 @@ impl<'t> Fields<'t> {
             phi: self.each("phi", Phi::parse),
             changed: self.flag("changed"),
             inside: self.flag("inside"),
-            set_aside: self.flag("set-aside"),
+            set_aside: self.flag("set-aside").unwrap_or(false),
             class: self.one_of("class", Class::Ticket, Class::parse),
             outside_hours: self.maybe("outside-hours", Class::parse),
             level: self.maybe("level", Severity::parse),

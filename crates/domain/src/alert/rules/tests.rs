@@ -3,9 +3,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::alert::signal::{
-    Affected, AuditFault, Call, CollectionFault, OwnFault, Reported, ViolationKind,
-};
+use crate::alert::origin::{AuditFault, Call, CollectionFault, OwnFault, ViolationKind};
+use crate::alert::signal::{Affected, Reported};
 use crate::sli::{self, Sli};
 use crate::{AccountId, Timestamp};
 
@@ -149,6 +148,13 @@ fn samples_and_archived_findings_are_kept_and_told_to_nobody() {
         let classified = classify(&signal, Rules::get());
         assert_eq!(classified.class(), Class::Ingest);
         assert!(classified.set_aside, "flagged");
+        let loud = "[[rule]]\nid = \"ours\"\nfrom = \"finding\"\ntypes = [\"Attack*\"]\nclass = \"page-phi\"\n\
+                    family = \"f\"\ntitle = \"t\"\nwhy = \"w.\"\nrunbook = \"insider-access\"";
+        // It stands before ours and takes away what ours are for, so that is refused; one that
+        // asks for a source of its own would be taken, and speaks of no sample either.
+        assert!(Rules::with(loud).is_err());
+        let rules = Rules::with(&format!("{loud}\nphi = [\"yes\"]")).unwrap();
+        assert_eq!(classify(&signal, &rules).class(), Class::Ingest);
     }
 }
 
@@ -196,6 +202,7 @@ fn what_we_find_ourselves_goes_where_section_six_says() {
             Phi::No,
             Class::Ticket,
         ),
+        (Sli::UnauthorisedAccess, violation(ViolationKind::RootUse), Phi::No, Class::PagePhi),
         (Sli::TimeToContain, Call::Deadline { percent: 75 }, Phi::Unknown, Class::PagePhi),
         (Sli::TimeToDetect, Call::Deadline { percent: 120 }, Phi::Unknown, Class::PagePhi),
         (Sli::TimeToContain, Call::Deadline { percent: 50 }, Phi::Unknown, Class::Ticket),

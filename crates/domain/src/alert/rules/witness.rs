@@ -4,10 +4,8 @@
 use super::read::RuleFlaw;
 use super::{Rule, Rules, classify};
 use crate::alert::Class;
-use crate::alert::signal::{
-    Affected, AuditFault, Call, CollectionFault, Observed, Origin, OwnFault, Phi, Signal,
-    ViolationKind,
-};
+use crate::alert::origin::{AuditFault, Call, CollectionFault, Origin, OwnFault, ViolationKind};
+use crate::alert::signal::{Affected, Observed, Phi, Signal};
 use crate::sli::{self, Sli};
 use crate::{Severity, Source, Timestamp};
 
@@ -136,15 +134,13 @@ fn origins(rule: &Rule) -> Vec<Origin> {
     for source in or_all(&rule.sources, &Source::ALL) {
         for kind in &kinds {
             for control in &controls {
-                for sample in either(rule.set_aside) {
-                    origins.push(Origin::Finding {
-                        source,
-                        kind: kind.clone(),
-                        control: control.clone(),
-                        sample,
-                        archived: false,
-                    });
-                }
+                origins.push(Origin::Finding {
+                    source,
+                    kind: kind.clone(),
+                    control: control.clone(),
+                    sample: rule.set_aside,
+                    archived: false,
+                });
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alert::glob::Glob;
-use crate::alert::signal::{Origin, OwnFault};
+use crate::alert::origin::{Origin, OwnFault};
 use crate::alert::{Class, Classified, Level, Signal};
 use crate::register::words;
 

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::Timestamp;
 use crate::alert::Class;
+use crate::alert::origin::Origin;
 use crate::alert::rules::Rules;
-use crate::alert::signal::Origin;
 use crate::register::Flaw;
 
 /// The fewest characters of a reason.

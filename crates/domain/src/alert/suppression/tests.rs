@@ -4,8 +4,9 @@ use super::*;
 use crate::alert::dedupe::{Because, Decision, Window};
 use crate::alert::escalation::{self, Chain, Progress, Situation, Step};
 use crate::alert::hours::{WallTime, Weekday};
+use crate::alert::origin::{AuditFault, OwnFault};
 use crate::alert::rules::Rules;
-use crate::alert::signal::{Affected, AuditFault, OwnFault, Phi};
+use crate::alert::signal::{Affected, Phi};
 use crate::alert::{Identity, Level, Origin, Signal, classify};
 use crate::{AccountId, Severity, Source};
 

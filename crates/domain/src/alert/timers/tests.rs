@@ -18,6 +18,7 @@ fn members(class: Class, firing: &[&str], resolved: &[&str]) -> Members {
     Members {
         firing: set(firing),
         resolved: set(resolved),
+        quiet: BTreeSet::new(),
         level: Level::new(class, Severity::High),
         acknowledged: false,
         since: Since::default(),
@@ -50,6 +51,18 @@ fn the_table_of_classes() {
     assert_eq!(minutes(Class::PageSlo), (30, 5, 60, 240));
     assert_eq!(minutes(Class::Ticket), (300, 60, -1, -7));
     assert_eq!(timers(Class::Ingest), None);
+}
+
+#[test]
+fn what_is_merely_kept_is_told_only_that_it_is_over() {
+    let kept = members(Class::Ingest, &["a"], &[]);
+    assert_eq!(needs_update(None, &kept, &hours(), T), None);
+    let one = last(Class::Ticket, &["a"], &[]);
+    let joined = members(Class::Ingest, &["a", "b"], &[]);
+    assert_eq!(due(T, Some(&one), &joined, &hours(), T.plus(DAY_MS)), None);
+    let over = members(Class::Ingest, &[], &["a"]);
+    let reason = due(T, Some(&one), &over, &hours(), T.plus(HOUR_MS));
+    assert_eq!(reason, Some(NotifyReason::AllResolved));
 }
 
 #[test]
@@ -88,6 +101,28 @@ fn the_decision_table() {
         assert_eq!(says(Some(&one), &now), Some(reason));
         assert_eq!(due(T, Some(&one), &now, &hours(), soon), Some(reason), "at once");
     }
+}
+
+#[test]
+fn a_window_of_de_duplication_holds_back_what_joins_and_nothing_else() {
+    let class = Class::PagePipe;
+    let one = last(class, &["a"], &[]);
+    let joined = Members { quiet: set(&["b"]), ..members(class, &["a", "b"], &[]) };
+    let says = |members: &Members, ms| needs_update(Some(&one), members, &hours(), T.plus(ms));
+    assert_eq!(says(&joined, 1), None);
+    assert_eq!(
+        says(&joined, 15 * MINUTE_MS),
+        Some(NotifyReason::Repeat),
+        "it does not hide repeats"
+    );
+    let third = Members { quiet: set(&["b"]), ..members(class, &["a", "b", "c"], &[]) };
+    assert_eq!(says(&third, 1), Some(NotifyReason::NewAlerts));
+    let raised = Members { level: Level::new(Class::PagePhi, Severity::High), ..joined.clone() };
+    assert_eq!(says(&raised, 1), Some(NotifyReason::LevelRaised));
+    let untold = Members { quiet: set(&["a"]), ..members(class, &["a"], &[]) };
+    assert_eq!(needs_update(None, &untold, &hours(), T), Some(NotifyReason::First));
+    let passed = members(class, &["a"], &["b"]);
+    assert_eq!(says(&passed, 1), None, "what was never told has no end to tell");
 }
 
 #[test]
