@@ -126,26 +126,37 @@ impl Window {
         if acknowledged { Decision::Digest } else { Decision::Notify(Because::WindowOver) }
     }
 
-    /// Takes the window before sending.
+    /// Takes the window before sending. What is returned beside it says which sending it was.
     #[must_use]
-    pub fn reserve(mut self, level: Level, now: Timestamp) -> Self {
-        self.reserved = Some(Told { at: now, level });
-        self
+    pub fn reserve(mut self, level: Level, now: Timestamp) -> (Self, Told) {
+        let sending = Told { at: now, level };
+        self.reserved = Some(sending);
+        (self, sending)
     }
 
-    /// A channel confirmed what was reserved.
+    /// A channel confirmed a sending. One that overtook it, at a higher level, goes on: what is
+    /// confirmed late and lower neither takes its place nor shortens its window.
     #[must_use]
-    pub fn confirm(mut self, now: Timestamp) -> Self {
-        if let Some(reserved) = self.reserved.take() {
-            self.confirmed = Some(Told { at: now, level: reserved.level });
+    pub fn confirm(mut self, sending: Told, now: Timestamp) -> Self {
+        if self.reserved == Some(sending) {
+            self.reserved = None;
+        }
+        let higher = self.confirmed.is_some_and(|told| {
+            let lasts = (0..window_ms(told.level.severity)).contains(&now.since(told.at));
+            told.level > sending.level && lasts
+        });
+        if !higher {
+            self.confirmed = Some(Told { at: now, level: sending.level });
         }
         self
     }
 
-    /// Nothing was sent: as if nobody had tried.
+    /// A sending failed: as if nobody had tried.
     #[must_use]
-    pub fn release(mut self) -> Self {
-        self.reserved = None;
+    pub fn release(mut self, sending: Told) -> Self {
+        if self.reserved == Some(sending) {
+            self.reserved = None;
+        }
         self
     }
 
@@ -180,8 +191,14 @@ mod tests {
         Level::new(Class::PagePhi, Severity::Critical)
     }
 
+    /// Reserved and confirmed at once.
+    fn sent(window: Window, level: Level, at: Timestamp) -> Window {
+        let (window, sending) = window.reserve(level, at);
+        window.confirm(sending, at)
+    }
+
     fn told() -> Window {
-        Window::first(T).reserve(high(), T).confirm(T)
+        sent(Window::first(T), high(), T)
     }
 
     #[test]
@@ -201,36 +218,50 @@ mod tests {
         let ticket = Level::new(Class::Ticket, Severity::Critical);
         assert!(matches!(told().decide(ticket, false, soon), Decision::Quiet { .. }));
         // A severity that goes up and down is told once for each new height, not for each change.
-        let flapped = told().reserve(critical(), soon).confirm(soon);
+        let flapped = sent(told(), critical(), soon);
         assert!(matches!(flapped.decide(high(), false, soon.plus(1)), Decision::Quiet { .. }));
         assert!(matches!(flapped.decide(critical(), false, soon.plus(2)), Decision::Quiet { .. }));
     }
 
     #[test]
     fn a_failed_or_killed_send_swallows_nothing() {
-        let reserved = Window::first(T).reserve(high(), T);
+        let (reserved, sending) = Window::first(T).reserve(high(), T);
         let wait = Decision::Wait { until: T.plus(LEASE_MS) };
         assert_eq!(reserved.decide(high(), false, T.plus(1)), wait);
         let raised = reserved.decide(critical(), false, T.plus(1));
         assert_eq!(raised, Decision::Notify(Because::First), "a rise does not wait");
-        let failed = reserved.clone().release();
+        let failed = reserved.clone().release(sending);
         assert_eq!(failed.decide(high(), false, T.plus(1)), Decision::Notify(Because::First));
         let later = T.plus(LEASE_MS);
         assert_eq!(reserved.decide(high(), false, later), Decision::Notify(Because::First));
     }
 
     #[test]
+    fn a_sending_that_was_overtaken_neither_confirms_nor_releases_the_other() {
+        let (first, slow) = Window::first(T).reserve(high(), T);
+        let (both, fast) = first.reserve(critical(), T.plus(1));
+        let slow_confirmed = both.clone().confirm(slow, T.plus(2));
+        assert_eq!(slow_confirmed.reserved, Some(fast));
+        let failed = slow_confirmed.release(fast);
+        let again = failed.decide(critical(), false, T.plus(3));
+        assert_eq!(again, Decision::Notify(Because::LevelRaised), "the rise was never told");
+        assert_eq!(both.clone().release(slow).reserved, Some(fast));
+        let late = both.confirm(fast, T.plus(2)).confirm(slow, T.plus(9));
+        assert_eq!(late.confirmed, Some(Told { at: T.plus(2), level: critical() }));
+    }
+
+    #[test]
     fn a_clock_that_jumps_an_hour_costs_one_more_message_at_most() {
         let ahead = told().decide(high(), false, T.plus(HOUR_MS));
         assert_eq!(ahead, Decision::Notify(Because::WindowOver));
-        let sent = told().reserve(high(), T.plus(HOUR_MS)).confirm(T.plus(HOUR_MS));
+        let ahead = sent(told(), high(), T.plus(HOUR_MS));
         // Put back by an hour: what was written then proves nothing, and after one message it is
         // measured from the new time.
         let back = T.plus(MINUTE_MS);
-        assert_eq!(sent.decide(high(), false, back), Decision::Notify(Because::WindowOver));
-        let again = sent.reserve(high(), back).confirm(back);
+        assert_eq!(ahead.decide(high(), false, back), Decision::Notify(Because::WindowOver));
+        let again = sent(ahead, high(), back);
         assert!(matches!(again.decide(high(), false, back.plus(1)), Decision::Quiet { .. }));
-        let dead = Window::first(T).reserve(high(), T.plus(HOUR_MS));
+        let (dead, _) = Window::first(T).reserve(high(), T.plus(HOUR_MS));
         assert_eq!(dead.decide(high(), false, T), Decision::Notify(Because::First));
     }
 
@@ -269,12 +300,13 @@ mod tests {
                 prop_assert_eq!(again.decide(level, acknowledged, now), decision);
                 match decision {
                     Decision::Notify(_) => {
-                        window = window.reserve(level, now);
+                        let (reserved, sending) = window.reserve(level, now);
+                        window = reserved;
                         match fate {
-                            0 => window = window.release(),
+                            0 => window = window.release(sending),
                             1 => {} // killed between sending and confirming
                             _ => {
-                                window = window.confirm(now);
+                                window = window.confirm(sending, now);
                                 highest = Some(level);
                             }
                         }

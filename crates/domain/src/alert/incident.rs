@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::escalation::{Chain, Progress, Situation};
 use super::membership::Scope;
 use super::rules::{Classified, Runbook};
+use super::timers::NotifyReason;
 use super::{Class, IncidentId, IncidentKey, Level, Route};
 use crate::Timestamp;
 use crate::id::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -299,6 +300,22 @@ impl Incident {
     /// Whether somebody has acknowledged it.
     pub fn acknowledged(&self) -> bool {
         matches!(self.state, State::Acknowledged { .. })
+    }
+
+    /// Whether a notification with this reason goes out, as far as the incident itself decides. A
+    /// snooze keeps quiet what somebody has seen: not that it is over or more urgent, and not that
+    /// a possible exposure grows. What is resolved tells only of that.
+    pub fn tells(&self, reason: NotifyReason) -> bool {
+        match &self.state {
+            State::Open => true,
+            State::Acknowledged { .. } => reason != NotifyReason::Escalated,
+            State::Snoozed { .. } => match reason {
+                NotifyReason::AllResolved | NotifyReason::LevelRaised => true,
+                NotifyReason::NewAlerts => self.class() == Class::PagePhi,
+                _ => false,
+            },
+            State::Resolved(_) => reason == NotifyReason::AllResolved,
+        }
     }
 
     /// What decides whether the next step of the chain is taken. A ticket never calls anybody.

@@ -76,14 +76,16 @@ impl Scope {
         };
         put(Dimension::Account, signal.account.as_ref().map(ToString::to_string));
         let resource = signal.resource.as_ref();
-        let group = resource.and_then(|resource| resource.group.clone());
-        // Resources of one group are one thing, wherever they are.
-        if group.is_none() && signal.identity.is_none() {
-            put(Dimension::Region, signal.region.as_ref().map(ToString::to_string));
-            put(Dimension::Resource, resource.map(|resource| resource.key.to_string()));
+        // As in the key: resources of one group are one thing, whoever does it and wherever; an
+        // identity is one everywhere.
+        match (resource.and_then(|resource| resource.group.clone()), &signal.identity) {
+            (Some(group), _) => put(Dimension::Group, Some(group)),
+            (None, Some(identity)) => put(Dimension::Identity, Some(identity.to_string())),
+            (None, None) => {
+                put(Dimension::Region, signal.region.as_ref().map(ToString::to_string));
+                put(Dimension::Resource, resource.map(|resource| resource.key.to_string()));
+            }
         }
-        put(Dimension::Group, group);
-        put(Dimension::Identity, signal.identity.as_ref().map(ToString::to_string));
         Self(scope)
     }
 

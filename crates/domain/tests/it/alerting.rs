@@ -62,6 +62,7 @@ struct Ward {
     sent: BTreeMap<IncidentId, LastSent>,
     since: BTreeMap<IncidentId, Since>,
     suppressions: Vec<Suppression>,
+    rules: Rules,
     started: Timestamp,
 }
 
@@ -77,6 +78,7 @@ impl Ward {
             sent: BTreeMap::new(),
             since: BTreeMap::new(),
             suppressions: Vec::new(),
+            rules: Rules::get().clone(),
             started: T.plus(-HOUR_MS),
         }
     }
@@ -99,7 +101,7 @@ impl Ward {
 
     /// Takes in a signal: classify, group, count.
     fn take(&mut self, signal: &Signal, now: Timestamp) {
-        let classified = classify(signal, Rules::get());
+        let classified = classify(signal, &self.rules);
         let (fp, key) = (alert_fp(signal).key, dedupe_key(signal).key);
         let window = self.windows.remove(&key);
         let window = window.map_or_else(|| Window::first(signal.at), |one| one.seen(signal.at));
@@ -227,22 +229,29 @@ impl Ward {
                 continue;
             };
             let held = held_at_start(incident.class(), self.started, ready, now);
-            if held || !passes(muted, reason, last.is_some()) {
+            let passes = passes(muted, reason, last.is_some()) && incident.tells(reason);
+            if held || !passes {
                 continue;
             }
-            self.windows_of(&members.firing, |window, level| window.reserve(level, now));
+            self.windows_of(&members.firing, |window, level| window.reserve(level, now).0);
             if notifier != Notifier::Refuses {
                 messages.push((id, reason, pd_dedup_key("ward", id)));
             }
             match notifier {
                 Notifier::Works => {
-                    self.windows_of(&members.firing, |window, _| window.confirm(now));
+                    self.windows_of(&members.firing, |window, _| match window.reserved {
+                        Some(sending) => window.confirm(sending, now),
+                        None => window,
+                    });
                     self.since.remove(&id);
                     let Members { firing, resolved, level, .. } = members;
                     self.sent.insert(id, LastSent { at: now, firing, resolved, level });
                 }
                 Notifier::Refuses => {
-                    self.windows_of(&members.firing, |window, _| window.release());
+                    self.windows_of(&members.firing, |window, _| match window.reserved {
+                        Some(sending) => window.release(sending),
+                        None => window,
+                    });
                 }
                 Notifier::Kills => return messages,
             }
@@ -474,4 +483,65 @@ fn it_comes_back_under_the_same_key_for_a_while_and_then_as_another() {
     let track = &ward.rows.values().next().unwrap().track;
     assert_eq!(track.phase, Phase::Flapping, "four changes within an hour: from now on held open");
     assert_eq!(ward.incidents[&IncidentId(1)].peak.severity, Severity::High);
+}
+
+#[test]
+fn a_change_of_the_rules_orphans_no_open_incident() {
+    let mut ward = Ward::new();
+    ward.take(&intrusion(8.0, T), T);
+    let first = ward.look(T, true, Notifier::Works);
+    let text = "[[rule]]\nid = \"guardduty-high-phi\"\nfamily = \"ours\"\nclass = \"page-pipe\"";
+    ward.rules = Rules::with(text).unwrap();
+    let mut ward = ward.restarted(at(1));
+    for minute in 1..10 {
+        ward.take(&intrusion(8.0, at(minute)), at(minute));
+        assert_eq!(ward.look(at(minute), true, Notifier::Works), [], "{minute}");
+    }
+    assert_eq!((ward.incidents.len(), ward.rows.len()), (1, 1));
+    let mut told = Vec::new();
+    for minute in 10..20 {
+        let mut over = intrusion(8.0, at(minute));
+        over.observed = Observed::Resolved;
+        ward.take(&over, at(minute));
+        told.extend(ward.look(at(minute), true, Notifier::Works));
+    }
+    let key = first[0].2.clone();
+    let expected = [(first[0].0, NotifyReason::AllResolved, key)];
+    assert_eq!(told, expected, "the resolve meets its trigger");
+}
+
+#[test]
+fn a_clock_that_jumps_an_hour_neither_floods_nor_silences() {
+    for jump in [60, -60] {
+        let mut ward = Ward::new();
+        let mut told = Vec::new();
+        for minute in 0..60 {
+            // After a quarter of an hour the clock is put forward or back.
+            let now = if minute < 15 { at(minute) } else { at(minute + jump) };
+            ward.take(&intrusion(9.5, now), now);
+            told.extend(ward.look(now, true, Notifier::Works).into_iter().map(|_| minute));
+        }
+        // Told each ten minutes, and at most once more for the jump.
+        assert!((6..=7).contains(&told.len()), "{jump}: {told:?}");
+        assert!(told.windows(2).all(|pair| pair[1] - pair[0] <= 10), "{jump}: {told:?}");
+        assert_eq!(ward.incidents.len(), 1);
+    }
+}
+
+#[test]
+fn the_same_identity_doing_the_same_to_a_hundred_buckets_is_told_once_and_shown_whole() {
+    let mut ward = Ward::new();
+    let mut told = Vec::new();
+    for n in 0..100 {
+        let resource = format!("arn:aws:s3:::bucket-{n}");
+        let now = T.plus(n * 3_000);
+        ward.take(&guardduty("Exfiltration:S3/X", 8.0, Phi::Yes, &resource, now), now);
+        told.extend(reasons(&ward.look(now, true, Notifier::Works)));
+    }
+    assert_eq!(told, [NotifyReason::First]);
+    assert_eq!(ward.incidents.len(), 1);
+    let repeat = ward.look(at(10), true, Notifier::Works);
+    assert_eq!(reasons(&repeat), [NotifyReason::Repeat]);
+    assert_eq!(ward.sent[&IncidentId(1)].firing.len(), 100);
+    assert_eq!(ward.windows.values().next().unwrap().occurrences, 100);
 }

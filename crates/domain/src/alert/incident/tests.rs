@@ -150,6 +150,24 @@ fn the_chain_is_the_one_of_the_opening_and_ends() {
 }
 
 #[test]
+fn a_snooze_keeps_quiet_what_somebody_has_seen_and_nothing_else() {
+    let told = |incident: &Incident| -> Vec<NotifyReason> {
+        NotifyReason::ALL.iter().copied().filter(|reason| incident.tells(*reason)).collect()
+    };
+    let snooze = Act::Snooze { until: T.plus(MINUTE_MS) };
+    let waits = |class| done(&incident(class), &snooze, &ada(), T);
+    use NotifyReason::{AllResolved, Escalated, LevelRaised, NewAlerts};
+    assert_eq!(told(&waits(Class::Ticket)), [LevelRaised, AllResolved]);
+    assert_eq!(told(&waits(Class::PagePhi)), [LevelRaised, NewAlerts, AllResolved]);
+    let open = incident(Class::PagePhi);
+    assert_eq!(told(&open).len(), NotifyReason::ALL.len());
+    let taken = done(&open, &Act::Acknowledge, &ada(), T);
+    assert!(!taken.tells(Escalated) && taken.tells(NewAlerts));
+    let over = done(&open, &Act::SourceResolves { received: T }, &By::Source, T);
+    assert_eq!(told(&over), [AllResolved]);
+}
+
+#[test]
 fn a_ticket_calls_nobody() {
     let ticket = incident(Class::Ticket);
     let asked = next(&ticket.chain, ticket.progress, ticket.situation(false), T);

@@ -320,7 +320,8 @@ fn what_still_fires_at_the_end_is_told_at_once() {
     assert!(!suppression_ended(&[], &after, true));
     // The window of de-duplication would have kept it quiet for hours.
     let level = Level::new(Class::Ticket, Severity::Low);
-    let window = Window::first(T).reserve(level, T).confirm(T);
+    let (window, sending) = Window::first(T).reserve(level, T);
+    let window = window.confirm(sending, T);
     assert!(matches!(window.decide(level, false, end), Decision::Quiet { .. }));
     assert_eq!(window.forget().decide(level, false, end), Decision::Notify(Because::First));
 }
