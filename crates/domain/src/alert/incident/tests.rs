@@ -151,12 +151,12 @@ fn the_chain_is_the_one_of_the_opening_and_ends() {
 
 #[test]
 fn a_snooze_keeps_quiet_what_somebody_has_seen_and_nothing_else() {
+    use NotifyReason::{AllResolved, Escalated, LevelRaised, NewAlerts};
     let told = |incident: &Incident| -> Vec<NotifyReason> {
         NotifyReason::ALL.iter().copied().filter(|reason| incident.tells(*reason)).collect()
     };
     let snooze = Act::Snooze { until: T.plus(MINUTE_MS) };
     let waits = |class| done(&incident(class), &snooze, &ada(), T);
-    use NotifyReason::{AllResolved, Escalated, LevelRaised, NewAlerts};
     assert_eq!(told(&waits(Class::Ticket)), [LevelRaised, AllResolved]);
     assert_eq!(told(&waits(Class::PagePhi)), [LevelRaised, NewAlerts, AllResolved]);
     let open = incident(Class::PagePhi);
