@@ -1,7 +1,11 @@
 //! Alerts: what somebody has to do something about, and how urgently.
 //!
 //! A signal is classified first, then grouped into an incident, then de-duplicated, then routed. What
-//! is classified how stands in data with a version, not here. Security incidents are identified and
+//! is classified how stands in data with a version, not here. Nothing here sends, stores or asks the
+//! time. Read in this order: [`signal`] and [`origin`] (what may become an alert), [`rules`] (what it
+//! is), [`key`] and [`membership`] (what it belongs to), [`flap`] (whether it lasts), [`dedupe`],
+//! [`timers`] and [`escalation`] (who is told, and when), [`suppression`] (who is not), [`incident`]
+//! (what people do about it). Security incidents are identified and
 //! responded to (45 CFR 164.308(a)(6)(ii)); activity is reviewed (164.308(a)(1)(ii)(D)).
 
 pub mod band;
@@ -38,7 +42,7 @@ pub use origin::Origin;
 pub use rules::{Classified, Rule, Rules, Runbook, classify};
 pub use signal::{Affected, Observed, Phi, Reported, Signal};
 pub use suppression::{Proposal, Suppression, SuppressionId};
-pub use timers::{LastSent, Members, NotifyReason, Since, Timers};
+pub use timers::{LastSent, MemberNow, Members, NotifyReason, Since, Timers};
 
 /// An incident of the on-call queue; numbers rise with time.
 #[derive(

@@ -217,12 +217,20 @@ impl Suppression {
             return None;
         }
         let mut until = self.window(now)?.ends;
-        if self.unratified()
-            && let Some(taken) = self.emergency()
-        {
-            until = until.min(taken.at.plus(EMERGENCY_MS));
+        if let Some(end) = self.emergency_end() {
+            until = until.min(end);
         }
         (now < until).then_some(until)
+    }
+
+    /// When an emergency that nobody has approved since ends.
+    fn emergency_end(&self) -> Option<Timestamp> {
+        let taken = self.emergency().filter(|_| self.unratified())?;
+        Some(taken.at.plus(EMERGENCY_MS))
+    }
+
+    fn emergency_over(&self, now: Timestamp) -> bool {
+        self.emergency_end().is_some_and(|end| now >= end)
     }
 
     /// Where it stands.
@@ -237,7 +245,7 @@ impl Suppression {
             Decided::Approved if !self.approved() => Stage::Pending,
             Decided::Approved => match self.mutes_until(now) {
                 Some(_) => Stage::Active,
-                None if self.unratified() => Stage::Expired,
+                None if self.emergency_over(now) => Stage::Expired,
                 None => Stage::Approved,
             },
         }
@@ -250,6 +258,9 @@ impl Suppression {
             return Some(until);
         }
         if !self.approved() || now >= self.ends_at {
+            return None;
+        }
+        if self.emergency_over(now) {
             return None;
         }
         match &self.recurrence {

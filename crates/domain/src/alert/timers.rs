@@ -144,10 +144,10 @@ pub struct Members {
     pub firing: BTreeSet<AlertFp>,
     /// The alerts that are over.
     pub resolved: BTreeSet<AlertFp>,
-    /// Of those that fire, the ones whose window of de-duplication says that they need not be told
-    /// yet ([`super::dedupe::Decision::tells`]). They join the next notification and cause none.
+    /// Of those that fire, the ones that a suppression mutes, or whose window of de-duplication says
+    /// that they need not be told yet. They join the next notification and cause none.
     pub quiet: BTreeSet<AlertFp>,
-    /// The highest level of those that fire.
+    /// The highest level of those that fire and are not muted; of all where all are.
     pub level: Level,
     /// Whether somebody has acknowledged it.
     pub acknowledged: bool,
@@ -155,7 +155,50 @@ pub struct Members {
     pub since: Since,
 }
 
+/// One alert of an incident, as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberNow {
+    /// Which.
+    pub fp: AlertFp,
+    /// Its level.
+    pub level: Level,
+    /// Whether it fires ([`super::flap::Track::fires`]).
+    pub fires: bool,
+    /// Whether a suppression mutes it ([`super::suppression::Muting::muted`]).
+    pub muted: bool,
+    /// Whether its window of de-duplication tells it ([`super::dedupe::Decision::tells`]).
+    pub tells: bool,
+}
+
 impl Members {
+    /// Puts the alerts of an incident together; `otherwise` is its level where none fires.
+    pub fn of(
+        alerts: impl IntoIterator<Item = MemberNow>,
+        otherwise: Level,
+        acknowledged: bool,
+        since: Since,
+    ) -> Self {
+        let (mut firing, mut resolved, mut quiet) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut heard, mut all) = (None, None);
+        for alert in alerts {
+            if !alert.fires {
+                resolved.insert(alert.fp);
+                continue;
+            }
+            all = all.max(Some(alert.level));
+            if !alert.muted {
+                heard = heard.max(Some(alert.level));
+            }
+            if alert.muted || !alert.tells {
+                quiet.insert(alert.fp.clone());
+            }
+            firing.insert(alert.fp);
+        }
+        let level = heard.or(all).unwrap_or(otherwise);
+        Self { firing, resolved, quiet, level, acknowledged, since }
+    }
+
     /// Whether something fires that was not told and has to be.
     fn untold(&self, last: &LastSent) -> bool {
         self.firing.iter().any(|fp| !last.firing.contains(fp) && !self.quiet.contains(fp))

@@ -16,8 +16,8 @@ use domain::alert::suppression::{
 use domain::alert::timers::{due, held_at_start};
 use domain::alert::{
     Act, Affected, AlertFp, By, Chain, Class, Classified, DedupeKey, Hours, Identity, Incident,
-    IncidentId, IncidentKey, LastSent, Level, Members, NotifyReason, Observed, Origin, Phi,
-    Proposal, Rules, Signal, Since, SuppressionId, classify,
+    IncidentId, IncidentKey, LastSent, Level, MemberNow, Members, NotifyReason, Observed, Origin,
+    Phi, Proposal, Rules, Signal, Since, SuppressionId, classify,
 };
 use domain::id::{HOUR_MS, MINUTE_MS};
 use domain::{AccountId, Severity, Source, Timestamp};
@@ -185,35 +185,34 @@ impl Ward {
 
     fn members(&mut self, id: IncidentId, now: Timestamp) -> (Members, bool) {
         let mut since = self.since.get(&id).copied().unwrap_or_default();
-        let (mut firing, mut resolved, mut quiet) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut mutings: Vec<Muting> = Vec::new();
+        let mut alerts = Vec::new();
         let incident = self.incidents[&id].clone();
         for (fp, row) in self.rows.iter_mut().filter(|(_, row)| row.incident == id) {
-            if !row.track.fires() {
-                resolved.insert(fp.clone());
-                continue;
-            }
-            firing.insert(fp.clone());
+            let fires = row.track.fires();
             let subject = Subject::of(&row.signal, &row.classified, row.classified.level);
             let muting = muting(&subject, &self.suppressions, now);
-            if suppression_ended(&row.muted_by, &muting, true) {
+            if suppression_ended(&row.muted_by, &muting, fires) {
                 since.suppression_ended = true;
                 let window = self.windows.remove(&row.dedupe).unwrap();
                 self.windows.insert(row.dedupe.clone(), window.forget());
             }
             row.muted_by.clone_from(&muting.muted_by);
             let window = &self.windows[&row.dedupe];
-            if !window.decide(row.classified.level, incident.acknowledged(), now).tells() {
-                quiet.insert(fp.clone());
+            alerts.push(MemberNow {
+                fp: fp.clone(),
+                level: row.level(),
+                fires,
+                muted: muting.muted(),
+                tells: window.decide(row.level(), incident.acknowledged(), now).tells(),
+            });
+            if fires {
+                mutings.push(muting);
             }
-            mutings.push(muting);
         }
         self.since.insert(id, since);
         let muted = incident_muted(incident.class(), &mutings);
-        let acknowledged = incident.acknowledged();
-        let level = incident.level;
-        (Members { firing, resolved, quiet, level, acknowledged, since }, muted)
+        (Members::of(alerts, incident.level, incident.acknowledged(), since), muted)
     }
 
     /// One look: sends what is due. Kills leave what was reserved as it is.

@@ -178,6 +178,15 @@ fn an_emergency_is_short_and_asks_for_approval_afterwards() {
     assert!(!ratified.unratified());
     assert_eq!(taken.ratify(boss("ada"), "", T), Err(SuppressionRefusal::Own("ada".to_owned())));
     assert_eq!(ratified.ratify(boss("eve"), "", T), Err(SuppressionRefusal::NothingToRatify));
+    // It was taken half an hour ahead, and nobody has approved it: half an hour is left.
+    let ahead =
+        Proposal { starts_at: T.plus(HOUR_MS / 2), ends_at: T.plus(3 * HOUR_MS / 2), ..proposal() };
+    let ahead = pending(&ahead).take_in_emergency(boss("ada"), "Soon.", &none, T).unwrap();
+    let at = |ms: i64| (ahead.stage(T.plus(ms)), ahead.mutes_until(T.plus(ms)).is_some());
+    assert_eq!(at(0), (Stage::Approved, false));
+    assert_eq!(at(HOUR_MS - 1), (Stage::Active, true));
+    assert_eq!(at(HOUR_MS), (Stage::Expired, false));
+    assert_eq!(ahead.next_change(T), Some(T.plus(HOUR_MS / 2)));
     let try_it = |one: &Suppression, name, note| {
         one.take_in_emergency(boss(name), note, &none, T).unwrap_err()
     };

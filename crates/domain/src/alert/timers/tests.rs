@@ -126,6 +126,30 @@ fn a_window_of_de_duplication_holds_back_what_joins_and_nothing_else() {
 }
 
 #[test]
+fn a_muted_alert_that_joins_causes_nothing_and_raises_nothing() {
+    let alert = |name: &str, class, muted, fires| MemberNow {
+        fp: AlertFp::stored(name),
+        level: Level::new(class, Severity::High),
+        fires,
+        muted,
+        tells: true,
+    };
+    let otherwise = Level::new(Class::Ticket, Severity::Low);
+    let of = |alerts: Vec<MemberNow>| Members::of(alerts, otherwise, false, Since::default());
+    let heard = || alert("a", Class::Ticket, false, true);
+    let joined = of(vec![heard(), alert("b", Class::PagePipe, true, true)]);
+    assert_eq!(joined.level.class, Class::Ticket);
+    let one = last(Class::Ticket, &["a"], &[]);
+    assert_eq!(needs_update(Some(&one), &joined, &hours(), T.plus(1)), None);
+    let louder = of(vec![heard(), alert("b", Class::PagePipe, false, true)]);
+    let reason = needs_update(Some(&one), &louder, &hours(), T.plus(1));
+    assert_eq!(reason, Some(NotifyReason::LevelRaised));
+    assert_eq!(of(vec![alert("b", Class::PagePipe, true, true)]).level.class, Class::PagePipe);
+    let over = of(vec![alert("a", Class::PagePipe, false, false)]);
+    assert_eq!((over.level, over.resolved, over.firing), (otherwise, set(&["a"]), set(&[])));
+}
+
+#[test]
 fn phi_is_told_at_once_and_the_rest_waits_for_its_group() {
     let first = |class| next_action_at(T, None, &members(class, &["a"], &[]), &hours(), T);
     assert_eq!(first(Class::PagePhi), Some(T));
