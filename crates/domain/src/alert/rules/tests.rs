@@ -89,6 +89,8 @@ fn types_of_guardduty_stand_before_its_severities() {
         ("Stealth:IAMUser/PasswordPolicyChange", 2.0, Yes, Ticket),
         ("CredentialAccess:RDS/AnomalousBehavior.SuccessfulBruteForce", 8.0, No, PagePhi),
         ("CredentialAccess:RDS/MaliciousIPCaller.SuccessfulLogin", 8.0, No, PagePhi),
+        ("CredentialAccess:RDS/TorIPCaller.SuccessfulLogin", 8.0, No, PagePhi),
+        ("CredentialAccess:RDS/TorIPCaller.FailedLogin", 5.0, No, Ticket),
         ("Impact:S3/AnomalousBehavior.Delete", 8.0, No, PagePhi),
         ("Impact:S3/ObjectDelete.Unusual", 5.0, No, PagePhi),
         ("UnauthorizedAccess:S3/TorIPCaller", 8.0, Yes, PagePhi),
