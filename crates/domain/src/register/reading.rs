@@ -230,7 +230,7 @@ fn likely(text: &str) -> bool {
 }
 
 /// Reads a minute: with `Z` or an offset, or without, which means UTC. Seconds are left off.
-pub(super) fn minute(text: &str) -> Option<Timestamp> {
+pub(crate) fn minute(text: &str) -> Option<Timestamp> {
     let text = text.trim().replacen(' ', "T", 1);
     let at = Timestamp::parse(&text)
         .or_else(|| Timestamp::parse(&format!("{text}Z")))
