@@ -27,6 +27,7 @@ pub mod edit;
 mod fields;
 mod flaw;
 mod front;
+pub mod library;
 pub mod markdown;
 mod parameter;
 mod parse;

@@ -55,7 +55,8 @@ impl<'t, 'i> Fields<'t, 'i> {
         let value = self.find(name)?;
         let at = self.base + value.span().start;
         let read = read(value.get_ref());
-        if read.is_none() {
+        // What is no TOML was read as something or other, and told.
+        if read.is_none() && !flaws.told(at) {
             let kind = value.get_ref().type_str();
             flaws.at(at, format!("`{name}` is of type {kind}"), format!("write {takes}"));
         }

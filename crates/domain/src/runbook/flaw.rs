@@ -41,9 +41,19 @@ impl<'t> Flaws<'t> {
         if self.found.len() >= MOST {
             return;
         }
-        let before = self.text.as_bytes().iter().take(offset);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        let line = self.line(offset);
         self.found.push(Flaw { line, wrong: wrong.into(), right: right.into() });
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(offset);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+
+    /// Whether something was told of this line already.
+    pub(super) fn told(&self, offset: usize) -> bool {
+        let line = self.line(offset);
+        self.found.iter().any(|flaw| flaw.line == line)
     }
 
     pub(super) fn is_empty(&self) -> bool {

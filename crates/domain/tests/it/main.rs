@@ -4,4 +4,5 @@ mod catalogue;
 mod checks;
 mod judging;
 mod losing_data;
+mod runbook;
 mod world;
