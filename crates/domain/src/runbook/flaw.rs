@@ -38,10 +38,22 @@ impl<'t> Flaws<'t> {
 
     /// Notes a flaw at an offset in bytes.
     pub(super) fn at(&mut self, offset: usize, wrong: impl Into<String>, right: impl Into<String>) {
+        self.below(offset, 0, wrong, right);
+    }
+
+    /// Notes a flaw so many lines below an offset: in a block of code, whose text was moved out of
+    /// the list or the quote around it.
+    pub(super) fn below(
+        &mut self,
+        offset: usize,
+        lines: usize,
+        wrong: impl Into<String>,
+        right: impl Into<String>,
+    ) {
         if self.found.len() >= MOST {
             return;
         }
-        let line = self.line(offset);
+        let line = self.line(offset) + lines;
         self.found.push(Flaw { line, wrong: wrong.into(), right: right.into() });
     }
 

@@ -124,7 +124,7 @@ fn check_heading(heading: &Heading, before: &[Step], flaws: &mut Flaws<'_>) {
         flaws.at(heading.at, format!("two steps have the id “{id}”"), right);
     }
     let length = heading.title.chars().count();
-    if !(1..=100).contains(&length) {
+    if !(1..=100).contains(&length) && !flaws.told(heading.at) {
         let right = "say in 1 to 100 characters what to do";
         flaws.at(heading.at, format!("the heading of a step has {length} characters"), right);
     }
@@ -136,13 +136,13 @@ fn check_uses(uses: &[Use], steps: &[Step], front: &Front, flaws: &mut Flaws<'_>
         let found = front.parameters.iter().find(|(parameter, _)| parameter.name == used.name);
         let Some((parameter, _)) = found else {
             let wrong = format!("no parameter is called “{}”", used.name);
-            flaws.at(used.at, wrong, "declare it in the head under [[parameter]]");
+            flaws.below(used.at, used.lines, wrong, "declare it in the head under [[parameter]]");
             continue;
         };
         if used.quoted && !parameter.kind.harmless() {
             let wrong = format!("`{{{{{}}}}}` stands inside quotes of a command", used.name);
             let right = "put it outside of them: its value is quoted where it needs to be";
-            flaws.at(used.at, wrong, right);
+            flaws.below(used.at, used.lines, wrong, right);
         }
     }
     for (parameter, at) in &front.parameters {

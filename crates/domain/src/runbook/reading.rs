@@ -37,6 +37,8 @@ pub(super) struct Heading {
 pub(super) struct Use {
     pub(super) name: String,
     pub(super) at: usize,
+    /// How many lines below that, in a block of code.
+    pub(super) lines: usize,
     /// Whether it stands inside quotes of a command.
     pub(super) quoted: bool,
 }
@@ -264,7 +266,7 @@ impl<'t, 'f, 'x> Reader<'t, 'f, 'x> {
         let of = self.pieces(&text, begins, true);
         if SHELLS.contains(&language.as_str()) {
             for complaint in complaints(&joined(&of), changes) {
-                self.flaws.at(begins, complaint.wrong, complaint.right);
+                self.flaws.below(begins, complaint.line, complaint.wrong, complaint.right);
             }
         }
         Block::Code { language, changes, of }
@@ -339,18 +341,28 @@ impl<'t, 'f, 'x> Reader<'t, 'f, 'x> {
     fn pieces(&mut self, words: &str, at: usize, code: bool) -> Vec<Piece> {
         let found = text::pieces(words).unwrap_or_else(|offset| {
             let right = "write `{{name}}` with the name of a parameter";
-            self.flaws.at(at + offset, "there are two braces around no name", right);
+            let lines = lines_before(words, offset);
+            self.flaws.below(at, lines, "there are two braces around no name", right);
             Vec::new()
         });
         let inside = if code { text::inside_quotes(&found) } else { Vec::new() };
+        let mut lines = 0;
         for piece in &found {
-            if let Piece::Value(Value { name, .. }) = piece {
-                let quoted = inside.contains(&name.as_str());
-                self.uses.push(Use { name: name.clone(), at, quoted });
+            match piece {
+                Piece::Text { text } => lines += lines_before(text, text.len()),
+                Piece::Value(Value { name, .. }) => {
+                    let quoted = inside.contains(&name.as_str());
+                    self.uses.push(Use { name: name.clone(), at, lines, quoted });
+                }
             }
         }
         found
     }
+}
+
+/// How many lines end before an offset.
+fn lines_before(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
 fn is_step(info: &str) -> bool {

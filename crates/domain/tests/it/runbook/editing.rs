@@ -6,9 +6,8 @@ use domain::runbook::edit::{Edit, EditFlaw, edit};
 
 use super::{SMALL, small};
 
-fn now() -> Timestamp {
-    Timestamp::parse("2026-12-01T00:00:00Z").unwrap()
-}
+/// The first instant of 2026-12-01.
+const NOW: Timestamp = Timestamp(1_796_083_200_000);
 
 fn edited(changes: &[(&str, &str)]) -> Result<Vec<Edit>, Vec<EditFlaw>> {
     let text = changes.iter().fold(SMALL.to_owned(), |text, (from, to)| {
@@ -16,7 +15,7 @@ fn edited(changes: &[(&str, &str)]) -> Result<Vec<Edit>, Vec<EditFlaw>> {
         text.replacen(from, to, 1)
     });
     let after = Template::parse(&text).unwrap_or_else(|flaws| panic!("{flaws:#?}"));
-    edit(&small(), &after, now())
+    edit(&small(), &after, NOW)
 }
 
 const RAISED: (&str, &str) = ("version = 1", "version = 2");
@@ -69,7 +68,7 @@ fn what_cannot_be_taken_is_told_all_at_once() {
     assert_eq!(back, [EditFlaw::ReviewedBack(day)]);
     let (small, mut later) = (small(), small());
     later.version = 3;
-    assert_eq!(edit(&later, &small, now()), Err(vec![EditFlaw::VersionFell(3)]));
+    assert_eq!(edit(&later, &small, NOW), Err(vec![EditFlaw::VersionFell(3)]));
 }
 
 #[test]
@@ -77,6 +76,6 @@ fn another_order_is_a_change() {
     let (small, mut turned) = (small(), small());
     turned.steps.swap(1, 2);
     turned.version = 2;
-    let edits = edit(&small, &turned, now()).unwrap();
+    let edits = edit(&small, &turned, NOW).unwrap();
     assert!(edits.contains(&Edit::StepsReordered), "{edits:?}");
 }

@@ -165,7 +165,7 @@ fn sections(text: &str) -> Vec<String> {
             if inside.len() > 4 || !inside.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 break;
             }
-            section.push_str(&format!("({inside})"));
+            section.extend(["(", inside, ")"]);
             rest = after;
         }
         found.push(section);

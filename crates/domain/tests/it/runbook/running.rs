@@ -19,7 +19,7 @@ pub(crate) fn open(values: Values) -> Run {
 
 fn fresh() -> Run {
     let filled = BTreeMap::from([("account".to_owned(), "111122223333".to_owned())]);
-    open(Values::read(&small(), &filled).unwrap())
+    open(Values::read(&small(), &filled).unwrap_or_default())
 }
 
 fn ann() -> By {
@@ -49,7 +49,10 @@ fn sign() -> Act {
 }
 
 fn refused(run: &Run, act: Act, by: By) -> Refusal {
-    apply(run, act, by, NOW).expect_err("it is refused")
+    match apply(run, act, by, NOW) {
+        Ok(change) => panic!("it was not refused: {change:?}"),
+        Err(refusal) => refusal,
+    }
 }
 
 fn after(mut run: Run, acts: impl IntoIterator<Item = (Act, By)>) -> Run {

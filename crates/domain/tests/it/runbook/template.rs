@@ -10,7 +10,10 @@ use proptest::prelude::*;
 use super::{SMALL, small};
 
 fn flaws(text: &str) -> Vec<Flaw> {
-    Template::parse(text).expect_err("it has a flaw")
+    match Template::parse(text) {
+        Ok(template) => panic!("it has no flaw: {template:?}"),
+        Err(flaws) => flaws,
+    }
 }
 
 /// The one flaw after a change of the small template.
@@ -90,14 +93,14 @@ fn each_flaw_has_its_line_and_what_would_be_right() {
         ("](#act)", "](#none)", "no step has the id “none”"),
         ("get-bucket-policy", "delete-bucket-policy", "`aws s3api delete-bucket-policy` is"),
         ("--bucket {{bucket}}\n", "--x '{{bucket}}'\n", "`{{bucket}}` stands inside quotes"),
-        ("```sh changes", "```sh maybe", "a block of code is marked “maybe”"),
+        ("```sh changes", "```text maybe", "a block of code is marked “maybe”"),
         ("aws s3 rm s3://{{bucket}}/x", "aws dynamodb scan", "`aws dynamodb scan` can read"),
         ("> Quoted", "> > > > > > > > Quoted", "this is nested too deep"),
     ] {
         let sentence = flaw(from, to);
         let before = &SMALL[..SMALL.find(from).unwrap()];
         let line =
-            if to.is_empty() && from.contains('\n') { 1 } else { before.lines().count().max(1) };
+            if to.is_empty() && from.contains('\n') { 1 } else { before.matches('\n').count() + 1 };
         let told = format!("Line {line}: {told}");
         assert!(sentence.starts_with(&told), "{from} → {to}: {sentence}");
         assert!(sentence.contains("; ") && sentence.ends_with('.'), "{sentence}");
