@@ -8,7 +8,9 @@ mod answer;
 
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Asked, Attempts, Calls, of_attempts, of_calls, of_evaluations, of_trails};
+pub use answer::{
+    Asked, Attempts, Calls, of_attempts, of_calls, of_evaluations, of_trails, of_vendor,
+};
 
 use super::parameter::ParameterKind;
 use crate::register::words;
@@ -52,6 +54,8 @@ words!(
         KeyRotationOn = "key-rotation-on", "Does the key rotate?";
         /// IAM users with a console password.
         MfaOn = "mfa-on", "Does the user have MFA?";
+        /// A vendor of the register.
+        AgreementInForce = "agreement-in-force", "Is a business associate agreement in force?";
         /// Calls to a table that applications report.
         ThrottlesOccurring = "throttles-occurring", "Are calls to the table throttled?";
         /// Use of an identity since an instant.
@@ -93,6 +97,8 @@ pub enum Basis {
     },
     /// Fact records of trails ([`crate::resource::kind::TRAIL_STATUS`]).
     Trails,
+    /// The register of vendors ([`crate::register::Vendor`]).
+    Vendors,
     /// Spans of applications: the calls to one table.
     Calls,
     /// Attempts that CloudTrail recorded ([`crate::AccessEvent`]).
@@ -105,6 +111,7 @@ const REGION: &[Need] = &[
     Need { name: "account", kind: ParameterKind::Account },
     Need { name: "region", kind: ParameterKind::Region },
 ];
+const VENDOR: &[Need] = &[Need { name: "vendor", kind: ParameterKind::Text }];
 const IDENTITY: &[Need] = &[
     Need { name: "identity", kind: ParameterKind::Text },
     Need { name: "since", kind: ParameterKind::Time },
@@ -154,6 +161,7 @@ impl Check {
             }
             Self::KeyRotationOn => resource(&["kms-rotation"]),
             Self::MfaOn => resource(&["iam-user-mfa"]),
+            Self::AgreementInForce => Basis::Vendors,
             Self::ThrottlesOccurring => Basis::Calls,
             Self::CredentialLastUsed => Basis::Attempts,
         }
@@ -165,6 +173,7 @@ impl Check {
             Basis::Controls { about: About::Resource, .. } | Basis::Calls => RESOURCE,
             Basis::Controls { about: About::Account, .. } => ACCOUNT,
             Basis::Controls { about: About::Region, .. } | Basis::Trails => REGION,
+            Basis::Vendors => VENDOR,
             Basis::Attempts => IDENTITY,
         }
     }
@@ -220,6 +229,7 @@ impl Check {
             }
             Self::KeyRotationOn => ("The key rotates.", "The key does not rotate."),
             Self::MfaOn => ("The user has MFA.", "The user has no MFA."),
+            Self::AgreementInForce => ("An agreement is in force.", "No agreement is in force."),
             Self::ThrottlesOccurring => {
                 ("Calls are throttled.", "Calls were seen, and none was throttled.")
             }

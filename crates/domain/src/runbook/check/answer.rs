@@ -3,6 +3,7 @@
 use super::{About, Basis, Cause, Check, Outcome};
 use crate::access_event::TrailState;
 use crate::freshness::Age;
+use crate::register::VendorState;
 use crate::{AccountId, Evaluation, Region, ResourceKey, State, Timestamp};
 
 /// About what is asked; what a check does not need is left out.
@@ -134,6 +135,19 @@ pub fn of_attempts(attempts: Attempts, since: Timestamp) -> Outcome {
     }
 }
 
+/// Answers whether an agreement is in force with a vendor; `None` for one that is not registered.
+/// Time that is left to make one is not an agreement (45 CFR 164.308(b)(1)).
+pub fn of_vendor(vendor: Option<VendorState>, now: Timestamp) -> Outcome {
+    match vendor {
+        None => Outcome::unknown(Cause::NotJudged),
+        Some(VendorState::NotRequired | VendorState::Ended) => {
+            Outcome::Unknown { why: Cause::NotApplicable, as_of: Some(now) }
+        }
+        Some(state) if state.holds() => Outcome::Yes { as_of: now },
+        Some(_) => Outcome::No { as_of: now },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -220,6 +234,11 @@ mod tests {
         assert_eq!(used(Some(AT.plus(-10))), Outcome::Yes { as_of: AT });
         assert!(!used(Some(AT.plus(-11))).known());
         assert!(!used(None).known());
+        assert_eq!(of_vendor(Some(VendorState::Covered), AT), Outcome::Yes { as_of: AT });
+        let pending = VendorState::Pending { until: AT.plus(1) };
+        assert_eq!(of_vendor(Some(pending), AT), Outcome::No { as_of: AT });
+        assert!(!of_vendor(Some(VendorState::NotRequired), AT).known());
+        assert!(!of_vendor(None, AT).known());
     }
 
     proptest! {

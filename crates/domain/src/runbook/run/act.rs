@@ -163,6 +163,9 @@ pub enum Refusal {
     /// A text is too long or holds what cannot be seen.
     #[error("At most {0} characters are kept, and none that cannot be seen.")]
     BadText(usize),
+    /// More than anybody reads.
+    #[error("A step keeps at most 50 proofs: name the ticket or the folder that holds them.")]
+    TooManyProofs,
     /// This step has to be done.
     #[error("This step cannot be skipped.")]
     MustBeDone,
@@ -249,7 +252,7 @@ fn of_step(
             text(note, LONGEST_REMARK)?;
             evidence.iter().try_for_each(proof)?;
             if evidence.len() > MOST_PROOFS {
-                return Err(Refusal::BadText(MOST_PROOFS));
+                return Err(Refusal::TooManyProofs);
             }
             let checked = matches!(state, StepState::Checked { outcome, .. } if outcome.known());
             if step.evidence == Wanted::Required && evidence.is_empty() && !checked {
