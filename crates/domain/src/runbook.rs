@@ -15,7 +15,7 @@
 //! ## Read the findings {#read}
 //! ```toml step
 //! role = "on-call"
-//! due = "15m"
+//! due = "15m"            # after the opening; `after = "discovered"` counts from a parameter
 //! evidence = "required"
 //! ```
 //! Look at bucket `{{bucket}}`.

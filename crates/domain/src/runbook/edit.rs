@@ -206,7 +206,7 @@ fn step_differences(before: &Step, after: &Step) -> Vec<String> {
     let parts = [
         ("title", before.title != after.title),
         ("role", before.role != after.role),
-        ("due", before.due != after.due),
+        ("due", before.due != after.due || before.after != after.after),
         ("evidence", before.evidence != after.evidence),
         ("check", before.check != after.check),
         ("skippable", before.skippable != after.skippable),

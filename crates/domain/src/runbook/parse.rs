@@ -105,6 +105,7 @@ fn steps(
             title: heading.title,
             role: attributes.role.or(front.owner).unwrap_or(Role::Compliance),
             due: attributes.due,
+            after: attributes.after,
             evidence: attributes.evidence,
             check: attributes.check,
             skippable: attributes.skippable,
@@ -149,7 +150,8 @@ fn check_uses(uses: &[Use], steps: &[Step], front: &Front, flaws: &mut Flaws<'_>
         let in_text = uses.iter().any(|used| used.name == parameter.name);
         let asks = |step: &Step| {
             let with = step.check.iter().flat_map(|check| &check.with);
-            with.into_iter().any(|(_, name)| *name == parameter.name)
+            step.after.as_ref() == Some(&parameter.name)
+                || with.into_iter().any(|(_, name)| *name == parameter.name)
         };
         if !in_text && !steps.iter().any(asks) {
             let wrong = format!("parameter `{}` is used nowhere", parameter.name);

@@ -84,6 +84,8 @@ pub struct Step {
     pub role: Role,
     /// By when.
     pub due: Option<Due>,
+    /// The parameter of kind time from which that counts; `None` for the opening of the run.
+    pub after: Option<String>,
     /// Whether evidence is wanted.
     pub evidence: Wanted,
     /// What Wardround looks up for it.
@@ -99,6 +101,7 @@ pub struct Step {
 pub(super) struct Attributes {
     pub(super) role: Option<Role>,
     pub(super) due: Option<Due>,
+    pub(super) after: Option<String>,
     pub(super) evidence: Wanted,
     pub(super) check: Option<StepCheck>,
     pub(super) skippable: bool,
@@ -106,7 +109,14 @@ pub(super) struct Attributes {
 
 impl Default for Attributes {
     fn default() -> Self {
-        Self { role: None, due: None, evidence: Wanted::Optional, check: None, skippable: true }
+        Self {
+            role: None,
+            due: None,
+            after: None,
+            evidence: Wanted::Optional,
+            check: None,
+            skippable: true,
+        }
     }
 }
 
@@ -136,6 +146,7 @@ pub(super) fn attributes(
         }
         due
     });
+    let after = read_after(&mut fields, due, front, flaws);
     let evidence = fields.word("evidence", Wanted::parse, &["required", "optional"], flaws);
     let check = read_check(&mut fields, front, flaws);
     let skippable = fields.flag("skippable", flaws);
@@ -143,10 +154,30 @@ pub(super) fn attributes(
     Attributes {
         role: role.map(|role| role.value),
         due,
+        after,
         evidence: evidence.map_or(Wanted::Optional, |wanted| wanted.value),
         check,
         skippable: skippable.is_none_or(|flag| flag.value),
     }
+}
+
+/// The time from which a step is due: that of discovery, for the clocks of 45 CFR 164.404(b), which
+/// do not wait for somebody to open a runbook.
+fn read_after(
+    fields: &mut Fields<'_, '_>,
+    due: Option<Due>,
+    front: &Front,
+    flaws: &mut Flaws<'_>,
+) -> Option<String> {
+    let after = fields.text("after", flaws)?;
+    let found = front.parameters.iter().find(|(parameter, _)| parameter.name == after.value);
+    if found.is_none_or(|(parameter, _)| parameter.kind != ParameterKind::Time) {
+        let wrong = format!("no parameter of kind time is called `{}`", after.value);
+        flaws.at(after.at, wrong, "name one, or leave `after` out to count from the opening");
+    } else if due.is_none() && !flaws.told(after.at) {
+        flaws.at(after.at, "`after` stands without a `due`", "write `due` too, or leave it out");
+    }
+    Some(after.value)
 }
 
 fn read_check(

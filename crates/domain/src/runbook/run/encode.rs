@@ -63,6 +63,7 @@ impl Hash {
     fn step(&mut self, step: &Step) {
         self.text(&step.id).text(&step.title).text(step.role.as_str());
         self.text(&step.due.map_or_else(String::new, |due| due.to_string()));
+        self.text(step.after.as_deref().unwrap_or_default());
         self.text(step.evidence.as_str()).text(if step.skippable { "skippable" } else { "must" });
         match &step.check {
             None => self.text(""),

@@ -141,12 +141,19 @@ impl Standing {
 }
 
 impl Run {
+    /// By when a step is to be done. Where it counts from a time that was filled in, a later one
+    /// than the opening does not put it off.
+    pub fn due(&self, step: &Step) -> Option<Timestamp> {
+        let named = step.after.as_ref().and_then(|name| self.values.get(name));
+        let from = named.and_then(Timestamp::parse).unwrap_or(self.opened).min(self.opened);
+        step.due.map(|due| due.after(from))
+    }
+
     /// The steps that are neither done nor skipped and should have been by now.
     pub fn overdue(&self, now: Timestamp) -> Vec<&Step> {
         let open = self.standing().open();
-        let late = |step: &&Step| {
-            step.due.is_some_and(|due| now > due.after(self.opened)) && open.contains(&step.id)
-        };
+        let late =
+            |step: &&Step| self.due(step).is_some_and(|due| now > due) && open.contains(&step.id);
         self.snapshot.steps.iter().filter(late).collect()
     }
 }

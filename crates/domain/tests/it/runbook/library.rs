@@ -233,6 +233,18 @@ fn the_checklist_names_every_clock_of_the_regulation() {
 }
 
 #[test]
+fn the_clocks_of_the_regulation_count_from_discovery() {
+    let template = library::by_id("hipaa-incident-checklist").unwrap();
+    for id in ["individuals", "substitute", "media", "hhs", "associates"] {
+        let step = template.step(id).unwrap();
+        assert_eq!(step.after.as_deref(), Some("discovered"), "{id}");
+        let due = step.due.unwrap().after(Timestamp(0));
+        assert!(due <= Timestamp(60 * 86_400_000), "{id} is due after the outer limit");
+    }
+    assert!(template.parameter("discovered").unwrap().required);
+}
+
+#[test]
 fn the_query_runbook_reads_little_and_never_scans() {
     let template = library::by_id("dynamodb-phi-query").unwrap();
     for step in ["identity", "encryption", "audit", "query", "paging", "throttling", "report"] {

@@ -37,6 +37,11 @@ name = "bucket"
 title = "Bucket"
 kind = "text"
 from = "resource-name"
+
+[[parameter]]
+name = "discovered"
+title = "Discovered"
+kind = "time"
 +++
 Read this **first**, about {{bucket}}.
 
@@ -63,7 +68,11 @@ aws s3 rm s3://{{bucket}}/x
 ```
 
 ## Tell {#tell}
-> Quoted, with a table:
+```toml step
+due = "60d"
+after = "discovered"
+```
+> Quoted, since {{discovered}}, with a table:
 
 | a | b |
 |---|---|

@@ -146,6 +146,22 @@ fn steps_are_late_by_the_time_of_opening() {
 }
 
 #[test]
+fn the_clock_of_a_breach_does_not_wait_for_the_runbook() {
+    let opened = |discovered: &str| {
+        let filled = [("account", "111122223333"), ("discovered", discovered)];
+        let filled = filled.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let run = open(Values::read(&small(), &BTreeMap::from(filled)).unwrap());
+        run.step("tell").and_then(|step| run.due(step)).unwrap()
+    };
+    let day = 86_400_000;
+    let before = NOW.plus(-20 * day).rfc3339();
+    assert_eq!(opened(&before), NOW.plus(40 * day));
+    // A time after the opening is a slip of the hand, and puts nothing off.
+    assert_eq!(opened(&NOW.plus(9 * day).rfc3339()), NOW.plus(60 * day));
+    assert_eq!(opened(""), NOW.plus(60 * day));
+}
+
+#[test]
 fn any_change_of_a_sealed_run_shows() {
     let closed = after(
         fresh(),
@@ -173,6 +189,7 @@ fn any_change_of_a_sealed_run_shows() {
     changed(&|run| run.snapshot.sha256 = "0".repeat(64));
     changed(&|run| run.snapshot.steps[0].skippable = true);
     changed(&|run| run.snapshot.steps[0].due = None);
+    changed(&|run| run.snapshot.steps[2].after = None);
     changed(&|run| run.snapshot.steps[1].body.clear());
     changed(&|run| run.history[1].act = skip("act", "b"));
     changed(&|run| run.history[0].at = NOW.plus(-1));
