@@ -7,12 +7,16 @@
 
 mod act;
 mod encode;
+mod refusal;
+mod rules;
 mod stand;
 
 use serde::{Deserialize, Serialize};
 
-pub use act::{Act, Change, Ending, Proof, ProofKind, Refusal, apply};
-pub use stand::{Standing, StepState};
+pub use act::{Act, Ending, Proof, ProofKind};
+pub use refusal::Refusal;
+pub use rules::{Change, apply};
+pub use stand::{Signature, Standing, StepState};
 
 use super::step::Step;
 use super::{Template, Values, markdown};
