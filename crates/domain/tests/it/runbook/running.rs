@@ -18,8 +18,12 @@ pub(crate) fn open(values: Values) -> Run {
 }
 
 fn fresh() -> Run {
-    let filled = BTreeMap::from([("account".to_owned(), "111122223333".to_owned())]);
-    open(Values::read(&small(), &filled).unwrap_or_default())
+    open(of_account("111122223333"))
+}
+
+fn of_account(account: &str) -> Values {
+    let filled = BTreeMap::from([("account".to_owned(), account.to_owned())]);
+    Values::read(&small(), &filled).unwrap_or_default()
 }
 
 fn ann() -> By {
@@ -185,6 +189,7 @@ fn any_change_of_a_sealed_run_shows() {
     changed(&|run| run.by = By::Program("ann".to_owned()));
     changed(&|run| run.subject = Subject::Alert("7".to_owned()));
     changed(&|run| run.values = Values::default());
+    changed(&|run| run.values = of_account("444455556666"));
     changed(&|run| run.snapshot.version = 2);
     changed(&|run| run.snapshot.sha256 = "0".repeat(64));
     changed(&|run| run.snapshot.steps[0].skippable = true);
