@@ -25,6 +25,7 @@ pub mod judge;
 pub mod organisation;
 pub mod register;
 pub mod resource;
+pub mod runbook;
 pub mod score;
 pub mod severity;
 pub mod sli;

@@ -5,4 +5,5 @@ mod catalogue;
 mod checks;
 mod judging;
 mod losing_data;
+mod runbook;
 mod world;
