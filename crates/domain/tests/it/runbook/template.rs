@@ -106,6 +106,16 @@ fn each_flaw_has_its_line_and_what_would_be_right() {
         assert!(sentence.starts_with(&told), "{from} → {to}: {sentence}");
         assert!(sentence.contains("; ") && sentence.ends_with('.'), "{sentence}");
     }
+    for (with, told) in [
+        ("vendor = \"account\"", "parameter `account` is of kind account; `vendor` takes text."),
+        (
+            "vendor = \"bucket\", x = \"bucket\"",
+            "agreement-in-force takes no `x`; it takes vendor.",
+        ),
+    ] {
+        let to = format!("agreement-in-force\"\nwith = {{ {with} }}");
+        assert_eq!(flaw("guardduty-on\"", &to), format!("Line 43: {told}"));
+    }
     // Two flaws of one change: the second id, and the link that then leads nowhere.
     let told = flaws(&SMALL.replacen("{#act}", "{#look}", 1));
     assert!(told.iter().any(|it| it.wrong == "two steps have the id “look”"), "{told:?}");
