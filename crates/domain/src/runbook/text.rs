@@ -33,7 +33,7 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, usize> {
 /// A value as one word of a POSIX shell (IEEE Std 1003.1, "Quoting"): as it is where every
 /// character is harmless, else between apostrophes.
 pub(super) fn quoted(text: &str) -> String {
-    let harmless = |it: char| it.is_ascii_alphanumeric() || "-_./:@=+,".contains(it);
+    let harmless = |it: char| it.is_ascii_alphanumeric() || "-_./:@+,".contains(it);
     if !text.is_empty() && text.chars().all(harmless) {
         return text.to_owned();
     }
