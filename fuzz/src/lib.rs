@@ -6,6 +6,7 @@ use collect::config::inventory::Index;
 use collect::operation::config as config_operations;
 use collect::operation::{cloudtrail as cloudtrail_operations, guardduty as guardduty_operations};
 use collect::{Mapped, Page, Place};
+use domain::runbook::Template;
 use domain::{Finding, Resource, Timestamp};
 use std::sync::LazyLock;
 use telemetry::{Encoding, Sieve};
@@ -40,6 +41,22 @@ fn page_holds(page: &Page) {
 fn holds(mapped: &Mapped) {
     if let Ok(page) = mapped {
         page_holds(page);
+    }
+}
+
+/// A template of a runbook: it is read, and again the same, or each flaw has a line of the file.
+pub fn runbook(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match Template::parse(&text) {
+        Ok(template) => {
+            assert!(!template.steps.is_empty(), "a runbook without steps");
+            assert_eq!(Template::parse(&template.source).as_ref(), Ok(&template));
+        }
+        Err(flaws) => {
+            let lines = text.matches('\n').count() + 1;
+            assert!(!flaws.is_empty(), "refused without a word");
+            assert!(flaws.iter().all(|flaw| (1..=lines).contains(&flaw.line)), "no such line");
+        }
     }
 }
 

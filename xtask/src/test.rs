@@ -53,6 +53,8 @@ enum Step {
     Moto,
     /// OpenTelemetry's SDK for Python sends, and a pipeline asks whether to deploy.
     Otel,
+    /// Receivers that we did not write take notices.
+    Notify,
     /// Arbitrary bytes make nothing panic that reads the answers of others.
     Fuzz,
     /// The pages in a browser.
@@ -79,6 +81,7 @@ impl Step {
             Self::Boto3 => python::boto3(workspace),
             Self::Moto => python::moto(workspace),
             Self::Otel => python::otel(workspace),
+            Self::Notify => python::notify(workspace),
             Self::Fuzz => fuzz::run(workspace),
             Self::Browser => browser::run(workspace),
         }
@@ -118,7 +121,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 /// Learns of a missing tool now, and not after half an hour.
 fn missing_tools(chosen: &[Step]) -> Result<()> {
     tools::c_compiler()?;
-    let in_python = [Step::Trail, Step::Boto3, Step::Moto, Step::Otel];
+    let in_python = [Step::Trail, Step::Boto3, Step::Moto, Step::Otel, Step::Notify];
     if in_python.iter().any(|step| chosen.contains(step)) {
         tools::python()?;
     }

@@ -91,14 +91,20 @@ impl FindingId {
     ///
     /// Severity, title and times are left out, so that an update meets its own row again.
     pub fn of(source: crate::Source, account: &AccountId, region: &Region, native: &str) -> Self {
-        let fields = ["f1", source.as_str(), account.as_str(), region.as_str(), native];
-        let mut hash = Sha256::new();
-        for field in fields {
-            hash.update((field.len() as u32).to_be_bytes());
-            hash.update(field.as_bytes());
-        }
-        Self(hex::encode(&hash.finalize()[..16]))
+        Self(fingerprint(["f1", source.as_str(), account.as_str(), region.as_str(), native]))
     }
+}
+
+/// The first 16 bytes of SHA-256 over length-prefixed fields, in hexadecimal. The first field is
+/// the kind of key and its version, so that keys of different kinds never meet.
+pub(crate) fn fingerprint<T: AsRef<str>>(fields: impl IntoIterator<Item = T>) -> String {
+    let mut hash = Sha256::new();
+    for field in fields {
+        let field = field.as_ref();
+        hash.update((field.len() as u32).to_be_bytes());
+        hash.update(field.as_bytes());
+    }
+    hex::encode(&hash.finalize()[..16])
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z.

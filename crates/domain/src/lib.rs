@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod access_event;
+pub mod alert;
 pub mod batch;
 pub mod catalogue;
 pub mod check;
@@ -24,6 +25,7 @@ pub mod judge;
 pub mod organisation;
 pub mod register;
 pub mod resource;
+pub mod runbook;
 pub mod score;
 pub mod severity;
 pub mod sli;

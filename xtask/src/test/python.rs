@@ -56,6 +56,17 @@ pub fn otel(workspace: &Workspace) -> Result<String> {
     runner(pytest(&python, &folder).env("WARDROUND_BIN", executable))
 }
 
+/// Notices before receivers that we did not write: the library of Standard Webhooks, aiosmtpd, moto,
+/// Slack's SDK, and schemas of what PagerDuty and Alertmanager document.
+pub fn notify(workspace: &Workspace) -> Result<String> {
+    let folder = workspace.path("end2end/notify");
+    let build = ["build", "--quiet", "--package", "notify", "--example", "send"];
+    process::run(workspace.cargo().args(build))?;
+    let name = format!("debug/examples/send{}", std::env::consts::EXE_SUFFIX);
+    let python = environment(workspace, "notify", &folder)?;
+    runner(pytest(&python, &folder).env("NOTIFY_SEND", workspace.target(&name)))
+}
+
 fn pytest(python: &Path, folder: &Path) -> Command {
     let mut command = Command::new(python);
     command

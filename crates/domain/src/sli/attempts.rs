@@ -21,10 +21,15 @@ fn median(counts: &[u64]) -> f64 {
     let days = usize::try_from(BASELINE_DAYS).unwrap_or(0).max(counts.len());
     let mut all = vec![0; days - counts.len()];
     all.extend_from_slice(counts);
+    middle(&mut all)
+}
+
+/// The median; 0 of nothing.
+pub(crate) fn middle(all: &mut [u64]) -> f64 {
     all.sort_unstable();
-    let middle = days / 2;
+    let middle = all.len() / 2;
     let upper = all.get(middle).copied().unwrap_or(0) as f64;
-    if days % 2 == 1 {
+    if all.len() % 2 == 1 {
         return upper;
     }
     let lower = all.get(middle.saturating_sub(1)).copied().unwrap_or(0) as f64;
