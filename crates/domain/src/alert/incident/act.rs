@@ -109,7 +109,7 @@ pub fn apply(incident: &Incident, act: &Act, by: &By, now: Timestamp) -> Result<
 }
 
 impl Incident {
-    /// See [`apply`].
+    /// What comes of an act; the incident itself stays as it is.
     pub fn apply(&self, act: &Act, by: &By, now: Timestamp) -> Result<Change, Refusal> {
         apply(self, act, by, now)
     }
