@@ -40,6 +40,10 @@ pub enum Here {
     System,
     /// `/registers`
     Registers,
+    /// `/oncall`, incidents, suppressions and notifications
+    OnCall,
+    /// `/runbooks`
+    Runbooks,
     /// `/account`
     Account,
     /// Before somebody has signed in, and when they show once more who they are.
@@ -60,6 +64,8 @@ impl Here {
                 | Self::Account
                 | Self::Arrival
                 | Self::Registers
+                | Self::OnCall
+                | Self::Runbooks
         )
     }
 }
@@ -85,8 +91,15 @@ const fn entry(
     Entry { word, href, here, action, icon }
 }
 
-const ENTRIES: [Entry; 12] = [
+const ENTRIES: [Entry; 14] = [
     entry("Overview", "/", Here::Overview, Action::ReadScores, "M2 9.5 8 3l6 6.5M4 8.5V14h8V8.5"),
+    entry(
+        "On call",
+        "/oncall",
+        Here::OnCall,
+        Action::ReadAlerts,
+        "M4 11V7.5a4 4 0 0 1 8 0V11l1.5 1.5h-11ZM6.5 14.5h3M8 1.5v2",
+    ),
     entry(
         "Safeguards",
         "/safeguards",
@@ -136,6 +149,13 @@ const ENTRIES: [Entry; 12] = [
         Here::Registers,
         Action::ReadRegisters,
         "M3 2.5h8.5a1.5 1.5 0 0 1 1.5 1.5v9.5H4.5A1.5 1.5 0 0 1 3 12ZM3 12a1.5 1.5 0 0 1 1.5-1.5H13M6 5.5h4",
+    ),
+    entry(
+        "Runbooks",
+        "/runbooks",
+        Here::Runbooks,
+        Action::ReadRunbooks,
+        "M3 2.5h7l3 3v8H3ZM10 2.5v3h3M5.5 8l1 1 1.5-1.5M5.5 11l1 1 1.5-1.5M9.5 8.5h1.5M9.5 11.5h1.5",
     ),
     entry(
         "Audit log",

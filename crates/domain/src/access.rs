@@ -80,7 +80,7 @@ impl Role {
     pub fn landing(self) -> &'static str {
         match self {
             Self::Executive => "/",
-            Self::OnCall => "/findings?state=open&severity=critical&severity=high",
+            Self::OnCall => "/oncall",
             Self::Engineer => "/collection",
             Self::Compliance => "/safeguards",
             Self::Administrator => "/people",
@@ -143,11 +143,29 @@ pub enum Action {
     KeepRegisters,
     /// Register incidents and change what is known of them.
     KeepIncidents,
+    /// Read alerts, the incidents of the on-call queue, suppressions and notifications.
+    ReadAlerts,
+    /// Acknowledge, assign, snooze, escalate and resolve incidents of the on-call queue.
+    WorkIncidents,
+    /// Try a contact, and send a notification again.
+    TryContacts,
+    /// Ask for a suppression, or end one.
+    AskSuppressions,
+    /// Approve or reject a suppression that somebody else asked for.
+    ApproveSuppressions,
+    /// Send events of GuardDuty and Security Hub as they happen.
+    SendEvents,
+    /// Read runbooks and their runs.
+    ReadRunbooks,
+    /// Work through a runbook and sign it off.
+    WorkRunbooks,
+    /// Change the text of a runbook.
+    EditRunbooks,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 29] = [
         Self::ReadScores,
         Self::ReadFindings,
         Self::ReadCollection,
@@ -168,6 +186,15 @@ impl Action {
         Self::ReadRegisters,
         Self::KeepRegisters,
         Self::KeepIncidents,
+        Self::ReadAlerts,
+        Self::WorkIncidents,
+        Self::TryContacts,
+        Self::AskSuppressions,
+        Self::ApproveSuppressions,
+        Self::SendEvents,
+        Self::ReadRunbooks,
+        Self::WorkRunbooks,
+        Self::EditRunbooks,
     ];
 
     /// The word in scopes, JSON and the audit log.
@@ -193,6 +220,15 @@ impl Action {
             Self::ReadRegisters => "read-registers",
             Self::KeepRegisters => "keep-registers",
             Self::KeepIncidents => "keep-incidents",
+            Self::ReadAlerts => "read-alerts",
+            Self::WorkIncidents => "work-incidents",
+            Self::TryContacts => "try-contacts",
+            Self::AskSuppressions => "ask-suppressions",
+            Self::ApproveSuppressions => "approve-suppressions",
+            Self::SendEvents => "send-events",
+            Self::ReadRunbooks => "read-runbooks",
+            Self::WorkRunbooks => "work-runbooks",
+            Self::EditRunbooks => "edit-runbooks",
         }
     }
 
@@ -219,6 +255,15 @@ impl Action {
             Self::ReadRegisters => "read the registers",
             Self::KeepRegisters => "change the registers of vendors, systems and drills",
             Self::KeepIncidents => "register and change incidents",
+            Self::ReadAlerts => "read alerts, incidents, suppressions and notifications",
+            Self::WorkIncidents => "acknowledge, assign, snooze, escalate and resolve incidents",
+            Self::TryContacts => "try contacts and send notifications again",
+            Self::AskSuppressions => "ask for suppressions and end them",
+            Self::ApproveSuppressions => "approve and reject suppressions",
+            Self::SendEvents => "send events of GuardDuty and Security Hub",
+            Self::ReadRunbooks => "read runbooks and their runs",
+            Self::WorkRunbooks => "work through runbooks and sign them off",
+            Self::EditRunbooks => "change the text of runbooks",
         }
     }
 
@@ -242,6 +287,9 @@ impl Action {
                 | Self::SendTelemetry
                 | Self::ReadTelemetry
                 | Self::ReadRegisters
+                | Self::ReadAlerts
+                | Self::SendEvents
+                | Self::ReadRunbooks
         )
     }
 
@@ -258,6 +306,8 @@ impl Action {
                 | Self::ReadPeople
                 | Self::ReadTelemetry
                 | Self::ReadRegisters
+                | Self::ReadAlerts
+                | Self::ReadRunbooks
         )
     }
 }
@@ -289,6 +339,15 @@ const GRANTS: &[(Action, &[Role])] = &[
     (Action::ReadRegisters, EVERYBODY),
     (Action::KeepRegisters, &[Compliance, Administrator]),
     (Action::KeepIncidents, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::ReadAlerts, EVERYBODY),
+    (Action::WorkIncidents, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::TryContacts, &[OnCall, Engineer, Administrator]),
+    (Action::AskSuppressions, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::ApproveSuppressions, &[Compliance, Administrator]),
+    (Action::SendEvents, &[Engineer, Administrator]),
+    (Action::ReadRunbooks, EVERYBODY),
+    (Action::WorkRunbooks, &[OnCall, Engineer, Compliance, Administrator]),
+    (Action::EditRunbooks, &[Compliance, Administrator]),
 ];
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// What was asked for cannot be done as things stand. The sentence is for people.
     #[error("{0}")]
     Conflict(&'static str),
+    /// What was asked for is refused, with a sentence for people.
+    #[error("{0}")]
+    Refused(String),
     /// The audit log could not be written: what it was to tell of did not happen.
     #[error("{0}")]
     Audit(String),
