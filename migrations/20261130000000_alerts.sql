@@ -119,6 +119,14 @@ CREATE TABLE alert_event (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alert_event_at ON alert_event (at);
 
+-- Findings of GuardDuty that it told again, with the same state: they count, and nobody else needs it.
+CREATE TABLE finding_told (
+    finding INTEGER PRIMARY KEY
+) STRICT;
+CREATE TRIGGER finding_told_again AFTER UPDATE ON finding WHEN new.source = 2 BEGIN
+    INSERT OR IGNORE INTO finding_told (finding) VALUES (new.n);
+END;
+
 -- What is remembered between looks: cursors, and what was counted and could not be read.
 CREATE TABLE alert_memory (
     name  TEXT PRIMARY KEY,

@@ -17,7 +17,7 @@ mod server_side {
     pub use crate::routes::ungated;
     pub use crate::state::{
         AppState, Assets, Busy, CollectorEnd, CollectorHandle, Door, Installation, Mode, Notary,
-        Progress, Provider, Replay, Replayed, Tools, Verified, Wake, collector,
+        OnCall, Progress, Provider, Replay, Replayed, Tools, Verified, Wake, collector,
     };
 }
 #[cfg(feature = "ssr")]

@@ -7,7 +7,7 @@ use identity::pace::Pace;
 use identity::seal::SealingKey;
 use serde::Serialize;
 use store::{Reader, Writer};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use trail::Signer;
 
 use crate::access::{Activity, Known, Strangers};
@@ -27,6 +27,10 @@ pub struct AppState {
     pub known: Known,
     /// Refusals of those who showed nothing.
     pub strangers: Strangers,
+    /// Who is told of alerts, and how the one who tells is woken.
+    pub oncall: OnCall,
+    /// Asks for an attack on the simulated organisation; only in the demonstration.
+    pub attack: Option<mpsc::Sender<()>>,
     /// Asks for a backup.
     pub backups: Option<mpsc::Sender<()>>,
     /// How this installation is set up, for the page about it.
@@ -49,6 +53,30 @@ pub struct AppState {
     pub mode: Mode,
     /// The product's version.
     pub version: &'static str,
+}
+
+/// Who is told of alerts, and how the one who tells is woken.
+#[derive(Debug, Clone)]
+pub struct OnCall {
+    /// What decisions rest on besides what is stored.
+    pub setting: Arc<store::alert::Setting>,
+    /// Look now: something happened.
+    pub wake: Arc<Notify>,
+    /// Send now: something is to be told.
+    pub outbox: Arc<Notify>,
+}
+
+impl OnCall {
+    /// With what decisions rest on.
+    pub fn new(setting: store::alert::Setting) -> Self {
+        Self { setting: Arc::new(setting), wake: Arc::default(), outbox: Arc::default() }
+    }
+
+    /// Something was decided: whatever is to be told leaves now.
+    pub fn stir(&self) {
+        self.outbox.notify_one();
+        self.wake.notify_one();
+    }
 }
 
 /// What the debug page works with.

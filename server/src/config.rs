@@ -3,6 +3,7 @@
 //! Everything is read before anything is refused, so that an operator sees all problems at once.
 
 mod access;
+mod alerting;
 mod document;
 mod example;
 mod keys;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use domain::{Account, Goal, Organisation, Policy, Source};
 
+pub use alerting::{Alerting, ChannelKind, ContactSetting};
 pub use access::{Backups, Front, OpenId, Target, Tls};
 pub use example::example;
 pub use problem::{Place, Problem, Problems};
@@ -44,6 +46,8 @@ pub struct Config {
     pub openid: Option<OpenId>,
     /// What is expected of telemetry, and what is taken out of it.
     pub telemetry: Telemetry,
+    /// Who is told of alerts, and how.
+    pub alerting: Alerting,
     /// What is kept, and where.
     pub data: Data,
     /// API calls that are under way at the same time.
@@ -205,6 +209,8 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     let backups = access::backups(document, problems);
     let openid = access::openid(document, problems);
     let telemetry = telemetry::telemetry(document, problems);
+    let zone = organisation.as_ref().map_or("UTC", |it| it.time_zone.as_str());
+    let alerting = alerting::alerting(document, zone, problems);
     let data = data(document, problems);
     let mut limits = Reader::of("limits", document, problems)?;
     let in_flight = limits.get("in_flight", read::count);
@@ -217,6 +223,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
         backups,
         openid,
         telemetry: telemetry?,
+        alerting: alerting?,
         data: data?,
         in_flight: in_flight?,
         unlimited: unlimited?,

@@ -15,6 +15,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::Action::{ReadCollection, ReadMetrics};
+use domain::Organisation;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -27,7 +28,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::ingest::Intake;
 use crate::metrics::Metrics;
 use crate::proxy::{self, Proxies};
-use crate::{api, events, headers, health, ingest, metrics, refusal, site};
+use crate::{api, eventbridge, events, headers, health, ingest, metrics, refusal, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -46,6 +47,8 @@ pub struct Shared {
     pub secure: headers::Secure,
     /// Takes telemetry in.
     pub intake: Arc<Intake>,
+    /// Who is watched.
+    pub organisation: Arc<Organisation>,
     requests: Arc<AtomicU64>,
 }
 
@@ -60,7 +63,7 @@ impl Shared {
     pub fn new(
         app: AppState,
         metrics: Arc<Metrics>,
-        intake: Arc<Intake>,
+        (intake, organisation): (Arc<Intake>, Arc<Organisation>),
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
@@ -71,6 +74,7 @@ impl Shared {
             proxies: Proxies::default(),
             secure: headers::Secure::default(),
             intake,
+            organisation,
             requests: Arc::default(),
         }
     }
@@ -109,6 +113,8 @@ pub fn routes(shared: Shared) -> (Router, Vec<Route>) {
     table.extend(more);
     let (intake, more) = ingest::routes(&shared);
     table.extend(more);
+    let (events, more) = eventbridge::routes(&shared);
+    table.extend(more);
     let known = pages
         .merge(own)
         .merge(api)
@@ -116,6 +122,7 @@ pub fn routes(shared: Shared) -> (Router, Vec<Route>) {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .merge(uploads.layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD)))
         .merge(intake)
+        .merge(events)
         .layer(from_fn_with_state(state, know));
     (around(known, &shared), table)
 }

@@ -1,24 +1,31 @@
 //! Puts reader, collector and pages together and serves them: what `serve` and `demo` share.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use ::telemetry::Sieve;
 use anyhow::Context as _;
 use app::access::{Activity, Known, Strangers};
-use app::{AppState, Assets, CollectorEnd, Mode, Tools, Verified, collector};
+use app::{
+    AppState, Assets, CollectorEnd, Mode, Notary, OnCall, Tools, Verified, collector,
+};
 use axum_server::tls_rustls::RustlsConfig;
 use collect::Session;
+use domain::alert::Rules;
 use domain::{Clock, Organisation};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::backup::Plan;
-use crate::config::{Data, Intervals, Telemetry, Tls};
+use crate::config::{Alerting, Data, Intervals, Telemetry, Tls};
 use crate::http::{self, Shared};
 use crate::ingest::Intake;
+use crate::clock::SystemClock;
 use crate::measure::Measure;
 use crate::metrics::Metrics;
+use crate::oncall::Engine;
+use crate::oncall::contacts::Contacts;
 use crate::premises::{self, Premises};
 use crate::replay::replay;
 use crate::round::Rounds;
@@ -49,6 +56,10 @@ pub struct Setting {
     pub premises: Premises,
     /// What is expected of telemetry, and what is taken out of it.
     pub telemetry: Telemetry,
+    /// Who is told of alerts, and how.
+    pub alerting: Alerting,
+    /// Takes requests for an attack on the simulated organisation.
+    pub attack: Option<tokio::sync::mpsc::Sender<()>>,
 }
 
 /// What the key for pseudonyms is derived for.
@@ -67,6 +78,8 @@ pub struct Wired {
     pub upkeep: Upkeep,
     /// Computes the indicators.
     pub measure: Measure,
+    /// Makes alerts of what is known, and tells those who have to know.
+    pub engine: Engine,
     /// Becomes true when the server is about to stop.
     pub stopping: watch::Receiver<bool>,
     /// Makes it true.
@@ -75,8 +88,8 @@ pub struct Wired {
 
 /// Opens the database and wires everything.
 pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
-    let Setting { organisation, intervals, data, session, clock, wall, mode, premises, telemetry } =
-        setting;
+    let Setting { organisation, intervals, data, session, clock, wall, mode, premises, .. } = setting;
+    let (telemetry, alerting, attack) = (setting.telemetry, setting.alerting, setting.attack);
     let (writer, reader) = store::open(data.location())
         .await
         .with_context(|| format!("opening the database in {}", data.location().display()))?;
@@ -88,6 +101,7 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
     let sieve = Arc::new(Sieve::new(&telemetry.rules, door.key.derived(PSEUDONYMS))?);
     let intake = Arc::new(Intake::new(Arc::clone(&sieve)));
     let (ask_backup, backups_asked) = tokio::sync::mpsc::channel(1);
+    let (contacts, oncall) = tellers(&alerting, &session, &notary, &premises, &organisation)?;
     let witnesses = Witnesses::of(premises.anchors.clone(), session.sdk())?;
     let (verified, verified_told) = watch::channel(Verified::default());
     let state = AppState {
@@ -105,6 +119,8 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
         activity: Activity::default(),
         known: Known::default(),
         strangers: Strangers::default(),
+        oncall: OnCall::new(oncall),
+        attack,
         backups: plan.is_some().then_some(ask_backup),
         clock: Arc::clone(&clock),
         wall,
@@ -119,9 +135,21 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
     }
     let backups = plan.map(|plan| Backups { plan, asked: backups_asked });
     let upkeep = Upkeep { state: state.clone(), verified, witnesses, backups };
+    let engine = Engine {
+        state: state.clone(),
+        contacts: Arc::new(contacts),
+        intake: Arc::clone(&intake),
+        organisation: organisation.clone(),
+        expectations: telemetry.expectations,
+    };
     let measure =
         Measure::new(state.clone(), Arc::clone(&intake), telemetry.expectations, telemetry.kept);
-    let mut shared = Shared::new(state, Arc::clone(&metrics), intake, stopping.clone());
+    let mut shared = Shared::new(
+        state,
+        Arc::clone(&metrics),
+        (intake, Arc::new(organisation.clone())),
+        stopping.clone(),
+    );
     shared.names = premises.names();
     shared.proxies = premises.proxies();
     shared.secure = premises.secure();
@@ -136,7 +164,45 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
         progress,
     });
     rounds.prepare().await?;
-    Ok(Wired { rounds, wakes, shared, upkeep, measure, stopping, stop })
+    Ok(Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop })
+}
+
+/// How contacts are reached, and what decisions rest on.
+fn tellers(
+    alerting: &Alerting,
+    session: &Session,
+    notary: &Notary,
+    premises: &Premises,
+    organisation: &Organisation,
+) -> anyhow::Result<(Contacts, store::alert::Setting)> {
+    // The key outlives every change of the address: what others know stays one thing.
+    let install = notary.signer.public_key().key_id();
+    let names = (install, premises.address(), organisation.name.clone());
+    let contacts = Contacts::open(alerting, Some(session.sdk().clone()), names)?;
+    let rules = match &alerting.rules {
+        Some(path) => rules(path)?,
+        None => Rules::get().clone(),
+    };
+    let zone = organisation.time_zone.as_str();
+    let setting = store::alert::Setting {
+        rules,
+        hours: alerting.hours.clone(),
+        chain: alerting.chain.clone(),
+        team: alerting.team.clone(),
+        contacts: contacts.list(),
+        ..store::alert::Setting::bare(zone, SystemClock.now())
+    };
+    Ok((contacts, setting))
+}
+
+/// The rules with those of the operator.
+fn rules(path: &Path) -> anyhow::Result<Rules> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading alerting.rules {}", path.display()))?;
+    Rules::with(&text).map_err(|flaws| {
+        let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("alerting.rules {}: {}", path.display(), flaws.join("; "))
+    })
 }
 
 fn assets() -> Assets {

@@ -1,6 +1,8 @@
 //! The demonstration: a simulated organisation in this process, and its past replayed.
 
+pub mod attack;
 pub mod clinic;
+pub mod pager;
 pub mod registers;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::faults::FaultScript;
+use crate::guardduty;
 use crate::handler;
 use crate::securityhub::Listings;
 use crate::wire::{Fuse, Wire};
@@ -141,6 +142,33 @@ impl Sim {
     /// Sets the simulated time; `None` follows the machine's clock again.
     pub fn set_now(&self, now_ms: Option<i64>) {
         self.shared.clock.set(now_ms);
+    }
+
+    /// An attack on the account of the electronic health record, at this instant of the simulation:
+    /// credentials of an instance are used from outside, the trail is stopped, and a bucket with
+    /// records is read out. GuardDuty lists what it found from now on; what is answered are the
+    /// events that EventBridge delivers of it (Amazon GuardDuty User Guide, "Processing GuardDuty
+    /// findings with Amazon EventBridge").
+    pub fn attack(&self) -> Vec<serde_json::Value> {
+        let (world, now) = (&self.shared.world, self.shared.clock.now());
+        world.attacked(now);
+        let place = guardduty::ATTACKED;
+        guardduty::attack(world, now)
+            .iter()
+            .map(|one| {
+                serde_json::json!({
+                    "version": "0",
+                    "id": format!("{}-event", one.id),
+                    "detail-type": "GuardDuty Finding",
+                    "source": "aws.guardduty",
+                    "account": place.account().id,
+                    "time": crate::clock::iso(now),
+                    "region": place.region(),
+                    "resources": [],
+                    "detail": one.json(world),
+                })
+            })
+            .collect()
     }
 
     /// Replaces the fault script; its counters start anew.

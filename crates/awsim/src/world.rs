@@ -78,9 +78,21 @@ pub(crate) struct World {
     bad_percent: HashMap<(usize, &'static str), u64>,
     lively: HashMap<(usize, &'static str), usize>,
     requirements: HashMap<&'static str, Vec<&'static str>>,
+    /// When somebody attacked.
+    attacks: std::sync::Mutex<Vec<i64>>,
 }
 
 impl World {
+    /// When somebody attacked, in milliseconds since 1970.
+    pub(crate) fn attacks(&self) -> Vec<i64> {
+        crate::sim::lock(&self.attacks).clone()
+    }
+
+    /// Somebody attacks at this instant.
+    pub(crate) fn attacked(&self, at: i64) {
+        crate::sim::lock(&self.attacks).push(at);
+    }
+
     pub(crate) fn new(seed: u64, start_ms: i64) -> World {
         let anchor = start_ms - start_ms.rem_euclid(DAY);
         let checks = checks::load();
@@ -97,6 +109,7 @@ impl World {
             by_kind,
             lively: HashMap::new(),
             requirements: checks::requirements(),
+            attacks: std::sync::Mutex::default(),
         };
         for place in Place::all() {
             let start = world.resources.len();

@@ -40,7 +40,8 @@ pub struct Finding {
     pub severity_reported: String,
     /// Where it stands.
     pub state: FindingState,
-    /// The source's own words for state: `FAILED`, `NON_COMPLIANT`, …
+    /// The source's own words for state: `FAILED`, `NON_COMPLIANT`, …; for GuardDuty the part that
+    /// the resource played, `TARGET` or `ACTOR`.
     pub compliance: String,
     /// Workflow status as reported (`NEW`, `NOTIFIED`, `SUPPRESSED`, `RESOLVED`), or empty.
     pub workflow: String,

@@ -81,6 +81,8 @@ pub enum Reason {
     Escalated,
     /// It was over and is not.
     Reopened,
+    /// It is more urgent than what was told.
+    LevelRaised,
     /// Somebody took it on and has not been heard of since.
     AckExpired,
     /// Somebody took it on.
@@ -94,6 +96,24 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::First,
+        Self::NewAlerts,
+        Self::SomeResolved,
+        Self::AllResolved,
+        Self::Repeat,
+        Self::SuppressionEnded,
+        Self::Escalated,
+        Self::Reopened,
+        Self::LevelRaised,
+        Self::AckExpired,
+        Self::Acknowledged,
+        Self::Digest,
+        Self::Test,
+        Self::Heartbeat,
+    ];
+
     /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -105,6 +125,7 @@ impl Reason {
             Self::SuppressionEnded => "suppression-ended",
             Self::Escalated => "escalated",
             Self::Reopened => "reopened",
+            Self::LevelRaised => "level-raised",
             Self::AckExpired => "ack-expired",
             Self::Acknowledged => "acknowledged",
             Self::Digest => "digest",
@@ -124,6 +145,7 @@ impl Reason {
             Self::SuppressionEnded => "Still firing after it was muted",
             Self::Escalated => "Escalated: nobody has answered",
             Self::Reopened => "Reopened",
+            Self::LevelRaised => "More urgent than before",
             Self::AckExpired => "Acknowledged and silent since",
             Self::Acknowledged => "Acknowledged",
             Self::Digest => "Daily digest",
@@ -141,6 +163,7 @@ impl Reason {
                 | Self::SuppressionEnded
                 | Self::Escalated
                 | Self::Reopened
+                | Self::LevelRaised
                 | Self::AckExpired
         )
     }

@@ -42,7 +42,7 @@ pub struct PagerDuty {
     pub url: String,
 }
 
-fn url() -> String {
+pub fn url() -> String {
     URL.to_owned()
 }
 

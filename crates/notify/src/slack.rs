@@ -52,7 +52,7 @@ pub struct Slack {
     pub api: String,
 }
 
-fn api() -> String {
+pub fn api() -> String {
     API.to_owned()
 }
 

@@ -315,6 +315,25 @@ pub(crate) async fn append(
     append_all(connection, vec![Ready::of(act.clone())?]).await
 }
 
+/// Appends entries within a transaction of somebody else, as many as there are.
+pub(crate) async fn append_many(
+    connection: &mut SqliteConnection,
+    acts: Vec<Act>,
+) -> Result<(), StoreError> {
+    let mut ready = Vec::with_capacity(acts.len());
+    for act in acts {
+        ready.push(Ready::of(act)?);
+    }
+    let mut ready = ready.into_iter();
+    loop {
+        let some: Vec<Ready> = ready.by_ref().take(MOST_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        append_all(connection, some).await?;
+    }
+}
+
 /// The number of the first.
 async fn append_all(
     connection: &mut SqliteConnection,

@@ -1,5 +1,6 @@
 //! The numbers under which small enumerations are stored. They never change.
 
+use domain::alert::Class;
 use domain::sli::invariant::Disposition;
 use domain::sli::{Sli, SliState};
 use domain::telemetry::{AuthCause, Position};
@@ -85,6 +86,7 @@ codes! {
         TimeToContain = 9, RetentionCompliance = 10,
     }
     SliState { Violated = 0, AtRisk = 1, NoData = 2, Vacuous = 3, Met = 4 }
+    Class { PagePhi = 0, PagePipe = 1, PageSlo = 2, Ticket = 3, Ingest = 4 }
     Disposition { Confirmed = 0, FalsePositive = 1, AcceptedRisk = 2 }
     Position {
         Key = 0, Value = 1, SpanName = 2, StatusMessage = 3, EventName = 4, TraceState = 5,

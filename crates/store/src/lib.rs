@@ -9,6 +9,7 @@
 //! reading side: [`finding_page`], [`evaluation_page`], [`score`], [`transition`].
 #![warn(missing_docs)]
 
+
 mod answer;
 mod bulk;
 mod code;
@@ -25,6 +26,7 @@ mod search;
 mod version;
 
 pub mod access_event;
+pub mod alert;
 pub mod audit;
 pub mod audit_export;
 pub mod audit_page;

@@ -18,7 +18,9 @@ use crate::measure::Measure;
 use crate::premises::Premises;
 use crate::round::Rounds;
 use crate::serving::{self, Setting, Wired};
+use crate::simulated::attack;
 use crate::simulated::clinic::Clinic;
+use crate::simulated::pager::Pager;
 use crate::{http, lock, schedule, simulated, upkeep};
 
 #[derive(Debug, clap::Args)]
@@ -67,8 +69,10 @@ pub async fn run(arguments: Arguments) -> Ending {
     let clock = Arc::new(DemoClock::default());
     let local = listener.local_addr()?;
     let data = Data::at(directory);
+    let (ask_attack, attacks) = tokio::sync::mpsc::channel(1);
+    let pager = Pager::start(&data).await?;
     let _held = lock::take(&data, "start a second one")?;
-    let Wired { rounds, wakes, shared, upkeep, measure, stopping, stop } = serving::wire(Setting {
+    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } = serving::wire(Setting {
         organisation: simulated::organisation(),
         intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
         data,
@@ -78,10 +82,13 @@ pub async fn run(arguments: Arguments) -> Ending {
         mode: Mode::Demo,
         premises: Premises::at(local),
         telemetry: Telemetry::default(),
+        alerting: pager.alerting()?,
+        attack: sim.is_some().then_some(ask_attack),
     })
     .await?;
     let kept = upkeep::run(upkeep, stopping.clone());
     let address = format!("http://{local}");
+    let address_of_events = address.clone();
     let state = shared.app.clone();
     let rounds = async move {
         let mut measure = measure;
@@ -96,13 +103,21 @@ pub async fn run(arguments: Arguments) -> Ending {
             let mut past = Past { rounds: &rounds, sim, clock: &clock };
             past.replay(clinic.as_mut(), &mut measure, stopping.clone()).await;
         }
+        let attacked = attack::run(sim.as_ref(), attacks, &state, address_of_events, stopping.clone());
         let clinic = async {
             if let Some(clinic) = clinic {
                 clinic.present(stopping.clone()).await;
             }
         };
         let measured = measure.run(stopping.clone());
-        tokio::join!(schedule::run(rounds, wakes, stopping.clone()), measured, clinic);
+        let told = engine.run(stopping.clone());
+        tokio::join!(
+            schedule::run(rounds, wakes, stopping.clone()),
+            measured,
+            clinic,
+            told,
+            attacked
+        );
         if let Some(sim) = sim {
             sim.stop().await;
         }
@@ -111,6 +126,7 @@ pub async fn run(arguments: Arguments) -> Ending {
         tokio::join!(rounds, kept);
     });
     let served = serving::until_signalled(listener, None, shared, stop, task).await;
+    pager.stop();
     drop(passing);
     served?;
     Ok(ExitCode::SUCCESS)

@@ -41,7 +41,7 @@ pub async fn run(arguments: Arguments) -> Ending {
     };
     let listener = http::bind(listen).await?;
     let _held = lock::take(&data, "start a second one")?;
-    let Wired { rounds, wakes, shared, upkeep, measure, stopping, stop } = serving::wire(Setting {
+    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } = serving::wire(Setting {
         organisation: config.organisation,
         intervals: config.intervals,
         data,
@@ -57,6 +57,8 @@ pub async fn run(arguments: Arguments) -> Ending {
             openid: config.openid,
         },
         telemetry: config.telemetry,
+        alerting: config.alerting,
+        attack: None,
     })
     .await?;
     if let Some(link) = premises::first_link(&shared.app).await? {
@@ -65,7 +67,8 @@ pub async fn run(arguments: Arguments) -> Ending {
     let task = Box::pin(async move {
         let upkeep = upkeep::run(upkeep, stopping.clone());
         let measured = measure.run(stopping.clone());
-        tokio::join!(schedule::run(rounds, wakes, stopping), upkeep, measured);
+        let told = engine.run(stopping.clone());
+        tokio::join!(schedule::run(rounds, wakes, stopping), upkeep, measured, told);
     });
     serving::until_signalled(listener, tls, shared, stop, task).await?;
     Ok(ExitCode::SUCCESS)

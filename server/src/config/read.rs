@@ -337,3 +337,27 @@ pub fn count(value: &Value) -> Option<usize> {
         _ => None,
     }
 }
+
+/// A time of the wall.
+pub fn wall(value: &Value) -> Option<domain::alert::WallTime> {
+    domain::alert::WallTime::parse(string(value)?)
+}
+
+/// How long a step waits: nothing, or a span up to four hours.
+pub fn wait(value: &Value) -> Option<i64> {
+    let text = string(value)?;
+    if matches!(text, "0m" | "0s" | "0h") {
+        return Some(0);
+    }
+    span(value).filter(|ms| *ms <= domain::alert::escalation::LONGEST_WAIT_MS)
+}
+
+/// A port.
+pub fn port(value: &Value) -> Option<u16> {
+    match value {
+        Value::Number(number) if number.fract() == 0.0 && (1.0..=65_535.0).contains(number) => {
+            Some(*number as u16)
+        }
+        _ => None,
+    }
+}

@@ -49,6 +49,20 @@ pub enum Shape {
     Words,
     /// A regular expression.
     Pattern,
+    /// The kind of a contact's channel.
+    Channel,
+    /// A time of the wall.
+    Wall,
+    /// How long a step of an escalation waits.
+    Wait,
+    /// A port.
+    Port,
+    /// How a mail server is spoken to.
+    Security,
+    /// Names of contacts.
+    Contacts,
+    /// Hosts and networks.
+    Hosts,
 }
 
 impl Shape {
@@ -104,6 +118,15 @@ impl Shape {
             Self::Points => "a number from 0 to 10000",
             Self::Words => "a list of words in quotes, such as [\"visit\", \"encounter\"]",
             Self::Pattern => "a regular expression in quotes, 1 to 200 characters",
+            Self::Channel => {
+                "one of \"pagerduty\", \"slack\", \"webhook\", \"email\", \"sns\" and \"heartbeat\""
+            }
+            Self::Wall => "a time of day in quotes, such as \"09:00\"",
+            Self::Wait => "a time from 0 minutes to 4 hours in quotes, such as \"15m\"",
+            Self::Port => "a port from 1 to 65535",
+            Self::Security => "one of \"tls\", \"starttls\" and \"none\"",
+            Self::Contacts => "a list of names of contacts, such as [\"On-call engineer\"]",
+            Self::Hosts => "a list of hosts, addresses or networks, such as [\"hooks.internal\", \"10.1.0.0/16\"]",
         }
     }
 }

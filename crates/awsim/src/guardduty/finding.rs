@@ -167,6 +167,54 @@ pub(crate) struct Seen {
     pub hash: u64,
     /// Position of the resource in the world, where the organisation has one of that kind.
     pub resource: Option<usize>,
+    /// The role whose stolen credentials did it, in a simulated attack.
+    pub role: Option<&'static str>,
+}
+
+/// The role whose credentials are stolen in a simulated attack.
+const STOLEN: &str = "ehr-api-instance";
+
+/// What a simulated attack does, in this order: credentials leave, the trail is stopped, records
+/// are read out of a bucket.
+const ATTACK: [&str; 3] = [
+    "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+    "Stealth:IAMUser/CloudTrailLoggingDisabled",
+    "Exfiltration:S3/AnomalousBehavior",
+];
+
+/// Where a simulated attack happens: the account that runs the electronic health record.
+pub(crate) const ATTACKED: Place = Place { account: EHR, region: 0 };
+
+/// The findings of a simulated attack at an instant.
+pub(crate) fn attack(world: &World, at: i64) -> Vec<Seen> {
+    let step = |(index, name): (usize, &&str)| {
+        let form = FORMS.iter().position(|form| form.name == **name).unwrap_or(0);
+        let hash = noise::combine(&[world.seed, at.unsigned_abs(), index as u64, 0xa77a]);
+        Seen {
+            id: noise::hex(hash, 32),
+            form,
+            place: ATTACKED,
+            first: at,
+            updated: at,
+            count: 1,
+            archived: false,
+            sample: false,
+            hash,
+            resource: target(world, FORMS[form].about, hash),
+            role: Some(STOLEN),
+        }
+    };
+    ATTACK.iter().enumerate().map(step).collect()
+}
+
+/// A bucket that says by its name that it holds PHI, else any resource of the kind.
+fn target(world: &World, about: About, hash: u64) -> Option<usize> {
+    let phi = world
+        .at(ATTACKED)
+        .filter(|(_, it)| it.code() == "S3::Bucket" && it.name.contains("phi"))
+        .map(|(index, _)| index)
+        .next();
+    phi.filter(|_| about == About::Bucket).or_else(|| resource(world, ATTACKED, about, hash))
 }
 
 /// The id of the detector of a place.
@@ -183,6 +231,10 @@ pub(crate) fn seen(world: &World, place: Place, now: i64) -> Vec<Seen> {
     let mut found: Vec<Seen> = (0..many).filter_map(|n| one(world, place, n as u64, now)).collect();
     if (place == Place { account: EHR, region: 0 }) && now >= stealth_at(world) {
         found.push(stealth(world, place));
+    }
+    if place == ATTACKED {
+        let begun: Vec<i64> = world.attacks().into_iter().filter(|at| *at <= now).collect();
+        found.extend(begun.into_iter().flat_map(|at| attack(world, at)));
     }
     found
 }
@@ -206,6 +258,7 @@ fn stealth(world: &World, place: Place) -> Seen {
         sample: false,
         hash,
         resource: resource(world, place, About::Key, hash),
+        role: None,
     }
 }
 
@@ -241,6 +294,7 @@ fn one(world: &World, place: Place, n: u64, now: i64) -> Option<Seen> {
         sample: place.account == 0 && n < 2,
         hash,
         resource: resource(world, place, FORMS[form].about, hash),
+        role: None,
     })
 }
 
@@ -269,10 +323,12 @@ impl Seen {
     }
 
     pub(crate) fn title(&self, world: &World) -> String {
-        let subject = self.resource.map_or("a former resource", |index| {
+        let of_role = self.role.filter(|_| FORMS[self.form].about == About::Key);
+        let subject = of_role.or_else(|| self.resource.map(|index| {
             let resource = &world.resources[index];
-            if resource.name.is_empty() { &resource.id } else { &resource.name }
-        });
+            if resource.name.is_empty() { resource.id.as_str() } else { resource.name.as_str() }
+        }));
+        let subject = subject.unwrap_or("a former resource");
         let title = FORMS[self.form].title.replace("{}", subject);
         if self.sample { format!("[SAMPLE] {title}") } else { title }
     }
@@ -302,7 +358,7 @@ impl Seen {
                 "detectorId": detector(world.seed, self.place),
                 "eventFirstSeen": iso(self.first),
                 "eventLastSeen": iso(self.updated),
-                "resourceRole": if form.about == About::Instance { "TARGET" } else { "ACTOR" },
+                "resourceRole": if form.about == About::Key { "ACTOR" } else { "TARGET" },
                 "serviceName": "guardduty",
             },
             "severity": form.severity,
@@ -357,7 +413,24 @@ impl Seen {
         }
     }
 
+    /// The credentials that were used.
+    fn stolen(&self, role: &str) -> Value {
+        json!({
+            "accessKeyId": format!("ASIA{}", noise::letters(self.hash, 16)),
+            "principalId": format!("AROA{}:i-0{}", noise::letters(self.hash, 17), noise::hex(self.hash, 16)),
+            "userName": role, "userType": "AssumedRole",
+        })
+    }
+
     fn resource_json(&self, world: &World) -> Value {
+        let mut resource = self.resource_alone(world);
+        if let Some(role) = self.role {
+            resource["accessKeyDetails"] = self.stolen(role);
+        }
+        resource
+    }
+
+    fn resource_alone(&self, world: &World) -> Value {
         let Some(index) = self.resource else {
             return json!({"resourceType": "Instance"});
         };

@@ -4,7 +4,7 @@
 
 mod finding;
 
-pub(crate) use finding::{FORMS, Seen, detector, seen};
+pub(crate) use finding::{ATTACKED, FORMS, Seen, attack, detector, seen};
 
 use serde_json::{Map, Value, json};
 

@@ -134,7 +134,10 @@ fn read_into(page: &mut Page, finding: &Value, place: &Place, now: Timestamp) {
         severity,
         severity_reported,
         state: if archived { FindingState::Archived } else { FindingState::Open },
-        compliance: String::new(),
+        compliance: at(finding, &["Service", "ResourceRole"])
+            .and_then(Value::as_str)
+            .map(|role| bounded(role, 16))
+            .unwrap_or_default(),
         workflow: String::new(),
         verdict: Verdict::Fail,
         reason: String::new(),
@@ -198,7 +201,7 @@ fn named(resource: &Value, home: &Place) -> Vec<ResourceRef> {
         let arn = at(resource, path)?.as_str()?;
         arn.starts_with("arn:").then(|| vec![resource_name::reference(kind, arn, None, home)])
     };
-    let found = match text(resource, "ResourceType").unwrap_or_default() {
+    let found: Option<Vec<ResourceRef>> = match text(resource, "ResourceType").unwrap_or_default() {
         "Instance" => {
             at(resource, &["InstanceDetails", "InstanceId"]).and_then(Value::as_str).map(|id| {
                 let arn = format!("arn:{partition}:ec2:{region}:{account}:instance/{id}");
@@ -223,7 +226,14 @@ fn named(resource: &Value, home: &Place) -> Vec<ResourceRef> {
         "Lambda" => arn_at(&["LambdaDetails", "FunctionArn"], "AWS::Lambda::Function"),
         _ => None,
     };
-    found.unwrap_or_default()
+    let mut found = found.unwrap_or_default();
+    // Who did it, besides what it was done to.
+    if !found.is_empty() {
+        found.extend(access_key(resource, home).unwrap_or_default());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|it| seen.insert(it.key.clone()));
+    found
 }
 
 fn access_key(resource: &Value, home: &Place) -> Option<Vec<ResourceRef>> {

@@ -38,6 +38,12 @@ impl EventType {
             .then(|| Self(format!("auth:{}:{}", without_ids(action), outcome.as_str())))
     }
 
+    /// What a finding says about a control of the catalogue: the same whoever found it, so that
+    /// four standards that check one thing make one alert of it.
+    pub fn control(control: &crate::ControlId) -> Self {
+        Self(format!("control:{}", control.as_str()))
+    }
+
     /// Something that Wardround itself found: the words are ours.
     pub(super) fn own(origin: &str, what: &str) -> Self {
         Self(format!("{origin}:{what}"))
