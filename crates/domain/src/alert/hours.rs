@@ -38,8 +38,8 @@ impl Weekday {
     }
 }
 
-/// A time of the wall, `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A time of the wall, `HH:MM`; midnight by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime {
     hour: i8,

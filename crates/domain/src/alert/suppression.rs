@@ -13,7 +13,7 @@ mod approval;
 mod history;
 pub mod matcher;
 pub mod preview;
-mod proposal;
+pub mod proposal;
 pub mod recurrence;
 #[cfg(test)]
 mod tests;
