@@ -226,13 +226,12 @@ async fn names(
     if ids.is_empty() {
         return Ok(Names::new());
     }
-    let rows = sqlx::query(
-        "SELECT id, name FROM person WHERE id IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(serde_json::to_string(&ids).doing(READING)?)
-    .fetch_all(connection)
-    .await
-    .doing(READING)?;
+    let rows =
+        sqlx::query("SELECT id, name FROM person WHERE id IN (SELECT value FROM json_each(?1))")
+            .bind(serde_json::to_string(&ids).doing(READING)?)
+            .fetch_all(connection)
+            .await
+            .doing(READING)?;
     rows.iter().map(|row| Ok((format!("person:{}", row.int(0)?), row.text(1)?))).collect()
 }
 

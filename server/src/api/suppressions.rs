@@ -66,8 +66,7 @@ pub async fn suppressions(State(shared): State<Shared>, uri: Uri) -> Answer {
     let limit = parameters.limit()?;
     let now = shared.app.wall.now();
     let reader = &shared.app.reader;
-    let page =
-        reader.suppression_page(&sections, now, limit, parameters.text("cursor")?).await?;
+    let page = reader.suppression_page(&sections, now, limit, parameters.text("cursor")?).await?;
     json(&Suppressions {
         items: page.items.iter().map(|row| items::item(row, now)).collect(),
         next: page.next,

@@ -123,10 +123,7 @@ fn approver<'v>(viewer: &'v Viewer) -> Approver<'v> {
 }
 
 /// The domain says whether it would be refused; the counts are judged when it is done.
-fn refusal(
-    viewer: &Viewer,
-    tried: Result<Suppression, SuppressionRefusal>,
-) -> Option<String> {
+fn refusal(viewer: &Viewer, tried: Result<Suppression, SuppressionRefusal>) -> Option<String> {
     tried.err().map(|refusal| match refusal {
         SuppressionRefusal::Own(who) if who == viewer.actor => {
             "You asked for it: somebody else must decide.".to_owned()

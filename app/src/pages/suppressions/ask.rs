@@ -1,11 +1,11 @@
 //! `/suppressions/new`: the form, and what it would mute before anybody asks.
 
 use domain::Timestamp;
+use domain::alert::hours::minute_at;
 use domain::alert::rules::Rules;
 use domain::alert::suppression::Preview;
 use domain::alert::{Proposal, Suppression, SuppressionId};
 use domain::id::HOUR_MS;
-use domain::alert::hours::minute_at;
 use domain::register::Flaw;
 use leptos::prelude::*;
 use store::{Reader, SuppressionPreview};
@@ -93,12 +93,10 @@ impl Page for AskPage {
             None => Filled::of(ask.query),
         };
         let hour = minute_at(zone, ask.now.plus(HOUR_MS));
-        let usual = |text: String, usual: &str| if text.is_empty() { usual.to_owned() } else { text };
-        let filled = Filled {
-            ends: usual(filled.ends, &hour),
-            zone: usual(filled.zone, zone),
-            ..filled
-        };
+        let usual =
+            |text: String, usual: &str| if text.is_empty() { usual.to_owned() } else { text };
+        let filled =
+            Filled { ends: usual(filled.ends, &hour), zone: usual(filled.zone, zone), ..filled };
         Self::blank(reader, filled, ask.now).await
     }
 

@@ -104,9 +104,10 @@ impl Page for SuppressionPage {
         let one = &self.row.suppression;
         let marks = view! { <p class="heading-marks">{told::stage_marks(one, self.now)}</p> };
         let muted = section("muted", "What it mutes now", (), muted(&self));
-        let would = self.preview.as_ref().map(|looked| {
-            section("preview", "What it would mute", (), preview::preview(looked))
-        });
+        let would = self
+            .preview
+            .as_ref()
+            .map(|looked| section("preview", "What it would mute", (), preview::preview(looked)));
         view! {
             {crumbs(vec![
                 ("/oncall".to_owned(), "On call".to_owned()),
@@ -204,7 +205,8 @@ fn ended(page: &SuppressionPage) -> Option<AnyView> {
         Decided::Rejected(it) => Some(fact("Rejected", told(it))),
         Decided::Revoked(it) => Some(fact("Ended early", told(it))),
         Decided::Superseded { by, at: when } => {
-            let link = view! { <a href=address(*by)>{format!("Suppression {by}")}</a> ", " {at(*when)} };
+            let link =
+                view! { <a href=address(*by)>{format!("Suppression {by}")}</a> ", " {at(*when)} };
             Some(fact("Replaced by", link))
         }
         Decided::Draft | Decided::Pending | Decided::Approved => None,

@@ -54,7 +54,8 @@ pub(super) fn id(name: &str) -> String {
 fn flaw(page: &AskPage, field: &str) -> Option<AnyView> {
     let told: Vec<String> = flaws(page, field).map(|flaw| flaw.sentence.clone()).collect();
     let id = format!("{}-flaw", id(field));
-    (!told.is_empty()).then(|| view! { <p class="field-flaw" id=id>{told.join(" ")}</p> }.into_any())
+    (!told.is_empty())
+        .then(|| view! { <p class="field-flaw" id=id>{told.join(" ")}</p> }.into_any())
 }
 
 fn flaws<'p>(page: &'p AskPage, field: &'p str) -> impl Iterator<Item = &'p Flaw> {
@@ -129,9 +130,8 @@ fn what(page: &AskPage) -> AnyView {
         .map(|rule| view! { <option value=rule.id.clone()>{rule.title.clone()}</option> })
         .collect_view();
     let count = ROWS.max(page.filled.rows.len() + 1).min(MOST_MATCHERS);
-    let rows = (1..=count)
-        .map(|index| condition(index, page.filled.rows.get(index - 1)))
-        .collect_view();
+    let rows =
+        (1..=count).map(|index| condition(index, page.filled.rows.get(index - 1))).collect_view();
     let hint = view! { "Twelve digits. A suppression is about one account." }.into_any();
     let account = Line {
         label: "Account",
@@ -261,12 +261,10 @@ fn again(page: &AskPage) -> AnyView {
     let hint = view! { "In this zone, also when clocks are changed." }.into_any();
     let zone = Line { hint: Some(hint), ..Line::new("zone", &page.filled.zone) };
     let minutes = view! { "Elapsed time, twelve hours at most." }.into_any();
-    let minutes = Line {
-        kind: "number",
-        hint: Some(minutes),
-        ..Line::new("duration", &page.filled.minutes)
-    };
-    let open = page.filled.comes_back() || ["days", "at", "duration", "zone"].iter().any(|it| wrong(page, it));
+    let minutes =
+        Line { kind: "number", hint: Some(minutes), ..Line::new("duration", &page.filled.minutes) };
+    let open = page.filled.comes_back()
+        || ["days", "at", "duration", "zone"].iter().any(|it| wrong(page, it));
     view! {
         <details class="change suppression-again" open=open>
             <summary>"It comes back"</summary>

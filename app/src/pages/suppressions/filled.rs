@@ -1,11 +1,11 @@
 //! What somebody filled in, and what it asks for.
 
+use domain::Timestamp;
 use domain::alert::hours::{at_minute, minute_at};
+use domain::alert::suppression::Recurrence;
 use domain::alert::suppression::matcher::{Field, Matcher, Op};
 use domain::alert::suppression::proposal::MOST_MATCHERS;
-use domain::alert::suppression::Recurrence;
 use domain::alert::{Proposal, Suppression, WallTime, Weekday};
-use domain::Timestamp;
 use domain::id::{HOUR_MS, MINUTE_MS};
 use domain::register::Flaw;
 

@@ -26,8 +26,8 @@ use crate::shell::Here;
 use crate::words;
 
 pub use ask::AskPage;
-pub(crate) use detail::Typed;
 pub use detail::SuppressionPage;
+pub(crate) use detail::Typed;
 pub use filled::Filled;
 pub(crate) use told::address;
 

@@ -64,7 +64,8 @@ pub(super) fn alerts_table(alerts: &[MutedAlert]) -> AnyView {
     let rows = alerts
         .iter()
         .map(|one| {
-            let why = one.subject.exempt.map(|why| view! { <span class="below">{why.title()}</span> });
+            let why =
+                one.subject.exempt.map(|why| view! { <span class="below">{why.title()}</span> });
             let title = one.title.clone();
             let title = match &one.incident {
                 Some(incident) => {

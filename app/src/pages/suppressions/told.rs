@@ -77,7 +77,9 @@ pub(super) fn stage_sentence(one: &Suppression, now: Timestamp) -> String {
     let zone = Setting::here().zone;
     let moment = |at: Timestamp| words::moment(at, &zone);
     match one.stage(now) {
-        Stage::Draft => "It is a draft and mutes nothing. It waits until it is handed in.".to_owned(),
+        Stage::Draft => {
+            "It is a draft and mutes nothing. It waits until it is handed in.".to_owned()
+        }
         Stage::Pending => {
             let scope = one.scope_hash();
             let have = one.approvals.iter().filter(|approval| approval.scope == scope).count();

@@ -39,7 +39,9 @@ impl Weekday {
 }
 
 /// A time of the wall, `HH:MM`; midnight by default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime {
     hour: i8,
@@ -236,8 +238,13 @@ mod tests {
         assert_eq!(missing, utc("2027-03-14T08:00:00Z"));
         assert_eq!(minute_at(chicago, missing), "2027-03-14T03:00", "the change itself");
         let usual = at_minute(chicago, "2027-07-01T09:15:00").unwrap();
-        assert_eq!((usual, minute_at(chicago, usual).as_str()), (utc("2027-07-01T14:15:00Z"), "2027-07-01T09:15"));
-        for text in ["2027-07-01", "2027-07-01T9:15", "2027-13-01T09:15", "T09:15", "2027-07-01T09:1é"] {
+        assert_eq!(
+            (usual, minute_at(chicago, usual).as_str()),
+            (utc("2027-07-01T14:15:00Z"), "2027-07-01T09:15")
+        );
+        for text in
+            ["2027-07-01", "2027-07-01T9:15", "2027-13-01T09:15", "T09:15", "2027-07-01T09:1é"]
+        {
             assert_eq!(at_minute(chicago, text), None, "{text}");
         }
         assert_eq!(at_minute("Mars/Olympus", "2027-07-01T09:15"), None);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::alert::suppression::matcher::Subject;
 use domain::alert::suppression::Section;
+use domain::alert::suppression::matcher::Subject;
 use domain::alert::{Class, IncidentId, Suppression, SuppressionId};
 use domain::{Severity, Timestamp};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 
 use super::entry::{self, SuppressionEntry};
 use super::{Names, READING, actors, body, names, standing};
@@ -218,11 +218,8 @@ fn place(section: Section) -> usize {
 /// The numbers of those that mute now.
 async fn active(connection: &mut SqliteConnection, now: Timestamp) -> Result<String, StoreError> {
     let standing = standing(connection, now).await?;
-    let ids: Vec<SuppressionId> = standing
-        .iter()
-        .filter(|one| one.mutes_until(now).is_some())
-        .map(|one| one.id)
-        .collect();
+    let ids: Vec<SuppressionId> =
+        standing.iter().filter(|one| one.mutes_until(now).is_some()).map(|one| one.id).collect();
     serde_json::to_string(&ids).doing(READING)
 }
 

@@ -44,7 +44,11 @@ pub(super) async fn counts(
     Ok(counted(matchers, &firing, &past))
 }
 
-fn counted(matchers: &[Matcher], firing: &[(Subject, usize)], past: &[(Subject, usize)]) -> Preview {
+fn counted(
+    matchers: &[Matcher],
+    firing: &[(Subject, usize)],
+    past: &[(Subject, usize)],
+) -> Preview {
     let each = |known: &(Subject, usize)| std::iter::repeat_n(known.0.clone(), known.1);
     let firing: Vec<Subject> = firing.iter().flat_map(each).collect();
     let past: Vec<Subject> = past.iter().flat_map(each).collect();
@@ -127,7 +131,8 @@ async fn name(
         if all_hold(matchers, &one.subject) != Ok(true) {
             continue;
         }
-        let list = if one.subject.exempt.is_some() { &mut preview.told } else { &mut preview.firing };
+        let list =
+            if one.subject.exempt.is_some() { &mut preview.told } else { &mut preview.firing };
         if list.len() < MOST_NAMED {
             list.push(one);
         }

@@ -129,7 +129,8 @@ async fn somebody_else_approves_exactly_what_stands_there() {
     let own = refused(approve(ada.clone()).await);
     assert_eq!(own, "You asked for it: somebody else must approve it.");
     // Whoever calls themselves otherwise is the same person all the same.
-    let renamed = By { origin: Origin { name: "zoe".to_owned(), ..Origin::default() }, ..ada.clone() };
+    let renamed =
+        By { origin: Origin { name: "zoe".to_owned(), ..Origin::default() }, ..ada.clone() };
     assert_eq!(refused(approve(renamed).await), own);
     assert!(refused(approve(eve).await).contains("may not approve"));
     assert!(refused(approve(By::system(NOW)).await).contains("may not approve"), "only people do");

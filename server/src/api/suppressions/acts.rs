@@ -1,12 +1,12 @@
 //! Asking for suppressions and deciding about them, as JSON.
 
 use app::access::Principal;
+use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Extension, Path, State};
-use axum::Json;
 use domain::Timestamp;
-use domain::alert::suppression::matcher::{Field, Matcher, Op};
 use domain::alert::suppression::Recurrence;
+use domain::alert::suppression::matcher::{Field, Matcher, Op};
 use domain::alert::{Proposal, SuppressionId, WallTime, Weekday};
 use domain::id::MINUTE_MS;
 use domain::register::Flaw;
