@@ -118,7 +118,7 @@ fn choices(one: &Suppression, viewer: &Viewer, now: Timestamp) -> Vec<Choice> {
     choices
 }
 
-fn approver<'v>(viewer: &'v Viewer) -> Approver<'v> {
+fn approver(viewer: &Viewer) -> Approver<'_> {
     Approver { name: &viewer.actor, may: viewer.may_approve }
 }
 

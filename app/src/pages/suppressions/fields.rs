@@ -24,7 +24,7 @@ pub(super) fn fields(page: &AskPage) -> AnyView {
         <fieldset class="fields">
             <legend>"Why"</legend>
             {reason(page)}
-            {line(page, Line { label: "Change or ticket", ..Line::new("change_ref", &page.filled.change_ref) })}
+            {line(page, Line::new("change_ref", &page.filled.change_ref))}
         </fieldset>
     }
     .into_any()
@@ -175,7 +175,8 @@ fn condition(index: usize, row: Option<&Row>) -> AnyView {
         let options = choices
             .iter()
             .map(|(word, title)| {
-                view! { <option value=*word selected=*word == text>{*title}</option> }
+                let chosen = *word == text;
+                view! { <option value={*word} selected=chosen>{*title}</option> }
             })
             .collect_view();
         view! {
@@ -286,7 +287,8 @@ fn again(page: &AskPage) -> AnyView {
 fn reason(page: &AskPage) -> AnyView {
     let id = id("reason");
     let wrong = wrong(page, "reason");
-    let described = format!("{id}-hint {id}-flaw");
+    let described =
+        if wrong { format!("{id}-hint {id}-flaw") } else { format!("{id}-hint") };
     let text = text_area(id.clone(), "reason", 3, Some(described), wrong, &page.filled.reason);
     view! {
         <div class="field field-wide">
