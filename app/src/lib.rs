@@ -50,4 +50,6 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]
+mod suppression_routes;
+#[cfg(feature = "ssr")]
 pub mod words;

@@ -11,6 +11,7 @@ mod registers;
 pub mod schema;
 mod scores;
 mod slis;
+mod suppressions;
 
 use app::access::{Route, Routes, Rule};
 use axum::Router;
@@ -27,7 +28,7 @@ pub use openapi::document;
 pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
     const SEEN: Rule = Rule::may(ReadFindings).logged("view-finding", "finding");
     const ASKED: Rule = Rule::may(StartRound).logged("start-round", "collection");
-    let (router, table) = Routes::new(shared.app.clone())
+    let routes = Routes::new(shared.app.clone())
         .get("/api/v1/scores", Rule::may(ReadScores), scores::scores)
         .get("/api/v1/findings", Rule::may(ReadFindings), findings::findings)
         .get("/api/v1/findings/{id}", SEEN, findings::finding)
@@ -46,8 +47,8 @@ pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
         .get("/api/v1/drills", Rule::may(ReadRegisters), registers::drills)
         .get("/api/v1/openapi.json", Rule::OPEN, openapi::openapi)
         .get("/api", Rule::OPEN, nothing)
-        .get("/api/{*rest}", Rule::OPEN, nothing)
-        .with_state(shared.clone());
+        .get("/api/{*rest}", Rule::OPEN, nothing);
+    let (router, table) = suppressions::routes(routes).with_state(shared.clone());
     (router.method_not_allowed_fallback(wrong_method), table)
 }
 

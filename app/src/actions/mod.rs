@@ -20,6 +20,7 @@ mod sent;
 pub(crate) mod session;
 pub mod set_up;
 pub(crate) mod sign_in;
+pub(crate) mod suppression;
 mod theme;
 pub(crate) mod token;
 mod validate;

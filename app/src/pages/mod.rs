@@ -20,6 +20,7 @@ pub mod safeguards;
 mod scored;
 pub mod sli;
 pub mod slis;
+pub mod suppressions;
 pub mod system;
 pub mod trace;
 pub mod trouble;

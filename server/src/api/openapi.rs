@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::query::Parameters;
-use super::{collection, controls, drift, findings, registers, scores, slis};
+use super::{collection, controls, drift, findings, registers, scores, slis, suppressions};
 use crate::refusal::Problem;
 
 #[derive(OpenApi)]
@@ -32,6 +32,16 @@ use crate::refusal::Problem;
         registers::vendors,
         registers::systems,
         registers::drills,
+        suppressions::suppressions,
+        suppressions::suppression,
+        suppressions::acts::ask,
+        suppressions::acts::hand_in,
+        suppressions::acts::approve,
+        suppressions::acts::reject,
+        suppressions::acts::ratify,
+        suppressions::acts::emergency,
+        suppressions::acts::revoke,
+        suppressions::acts::note,
         openapi,
     ),
     tags(
@@ -42,6 +52,7 @@ use crate::refusal::Problem;
         (name = "slis", description = "Ten service level indicators, and the gate for deployments"),
         (name = "collection", description = "How the rounds go"),
         (name = "registers", description = "Vendors, systems and drills"),
+        (name = "suppressions", description = "Alerts that nobody is told of for a while"),
     )
 )]
 struct Api;

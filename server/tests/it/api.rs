@@ -264,6 +264,15 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
         "/api/v1/scores",
         "/api/v1/slis",
         "/api/v1/slis/{id}",
+        "/api/v1/suppressions",
+        "/api/v1/suppressions/{id}",
+        "/api/v1/suppressions/{id}/approve",
+        "/api/v1/suppressions/{id}/emergency",
+        "/api/v1/suppressions/{id}/hand-in",
+        "/api/v1/suppressions/{id}/note",
+        "/api/v1/suppressions/{id}/ratify",
+        "/api/v1/suppressions/{id}/reject",
+        "/api/v1/suppressions/{id}/revoke",
         "/api/v1/systems",
         "/api/v1/vendors",
     ];
@@ -272,11 +281,13 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
     assert_eq!(sorted, expected);
     let findings = bench.json("/api/v1/findings?limit=1").await;
     let finding = findings["items"][0]["id"].as_str().unwrap().to_owned();
-    for path in listed.into_iter().filter(|path| *path != "/api/v1/collection/run") {
+    crate::suppressions::one_of_everything(&bench).await;
+    for path in listed.into_iter().filter(|path| paths[*path]["get"].is_object()) {
         let address = match path {
             "/api/v1/findings/{id}" => format!("/api/v1/findings/{finding}"),
             "/api/v1/controls/{id}" => "/api/v1/controls/s3-public-access-blocked".to_owned(),
             "/api/v1/collection/runs/{id}" => "/api/v1/collection/runs/1".to_owned(),
+            "/api/v1/suppressions/{id}" => "/api/v1/suppressions/1".to_owned(),
             "/api/v1/slis/{id}" => "/api/v1/slis/m1".to_owned(),
             "/api/v1/gate" => {
                 let account = &bench.rounds.organisation.accounts[0].id;

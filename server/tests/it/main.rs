@@ -29,4 +29,6 @@ mod secure;
 #[cfg(test)]
 mod setup;
 #[cfg(test)]
+mod suppressions;
+#[cfg(test)]
 mod telemetry;

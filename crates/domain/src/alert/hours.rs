@@ -38,8 +38,10 @@ impl Weekday {
     }
 }
 
-/// A time of the wall, `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A time of the wall, `HH:MM`; midnight by default.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime {
     hour: i8,
@@ -120,6 +122,22 @@ pub(super) fn at(zone: &TimeZone, date: Date, time: WallTime) -> Option<Timestam
         }
     };
     Some(Timestamp(found.as_millisecond()))
+}
+
+/// The instant of a minute of the wall, `2027-03-14T02:30`, with or without seconds; see [`at`] for
+/// what the change of the clock does. `None` for other text and for an unknown zone.
+pub fn at_minute(zone_name: &str, text: &str) -> Option<Timestamp> {
+    let (day, time) = text.trim().split_once('T')?;
+    let time = WallTime::parse(time.get(..5)?).filter(|_| matches!(time.len(), 5 | 8))?;
+    at(&zone(zone_name)?, day.parse().ok()?, time)
+}
+
+/// The minute of the wall at an instant, as [`at_minute`] reads it; UTC where the zone is unknown.
+pub fn minute_at(zone_name: &str, at: Timestamp) -> String {
+    let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
+    instant(at)
+        .map(|at| zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string())
+        .unwrap_or_default()
 }
 
 /// When people work, and when the digest goes out.
@@ -211,6 +229,25 @@ mod tests {
         // 2026-11-01: 02:00 becomes 01:00 at 07:00 UTC.
         assert_eq!(at("2026-11-01", "01:30"), utc("2026-11-01T06:30:00Z"));
         assert_eq!(at("2026-11-01", "02:00"), utc("2026-11-01T08:00:00Z"));
+    }
+
+    #[test]
+    fn a_minute_of_the_wall_goes_there_and_back() {
+        let chicago = "America/Chicago";
+        let missing = at_minute(chicago, "2027-03-14T02:30").unwrap();
+        assert_eq!(missing, utc("2027-03-14T08:00:00Z"));
+        assert_eq!(minute_at(chicago, missing), "2027-03-14T03:00", "the change itself");
+        let usual = at_minute(chicago, "2027-07-01T09:15:00").unwrap();
+        assert_eq!(
+            (usual, minute_at(chicago, usual).as_str()),
+            (utc("2027-07-01T14:15:00Z"), "2027-07-01T09:15")
+        );
+        for text in
+            ["2027-07-01", "2027-07-01T9:15", "2027-13-01T09:15", "T09:15", "2027-07-01T09:1é"]
+        {
+            assert_eq!(at_minute(chicago, text), None, "{text}");
+        }
+        assert_eq!(at_minute("Mars/Olympus", "2027-07-01T09:15"), None);
     }
 
     #[test]

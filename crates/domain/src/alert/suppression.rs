@@ -10,9 +10,10 @@
 //! Decisions are documented with their reasons (45 CFR 164.316(b)(1)(ii)).
 
 mod approval;
+mod history;
 pub mod matcher;
 pub mod preview;
-mod proposal;
+pub mod proposal;
 pub mod recurrence;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::id::{DAY_MS, HOUR_MS, MINUTE_MS, fingerprint};
 use crate::register::words;
 
 pub use approval::{Approval, Approver, SuppressionRefusal};
+pub use history::{Deed, Section};
 pub use matcher::{Exempt, Field, MatchError, Matcher, Op, Subject};
 pub use preview::Preview;
 pub use proposal::Proposal;
@@ -227,6 +229,24 @@ impl Suppression {
     fn emergency_end(&self) -> Option<Timestamp> {
         let taken = self.emergency().filter(|_| self.unratified())?;
         Some(taken.at.plus(EMERGENCY_MS))
+    }
+
+    /// From when on it mutes nothing any more, as it stands: its end, or the end of an emergency that
+    /// nobody has approved since.
+    pub fn over_at(&self) -> Timestamp {
+        self.emergency_end().map_or(self.ends_at, |end| end.min(self.ends_at))
+    }
+
+    /// Its windows that are not over, the first `most` of them. What does not come back has one.
+    pub fn windows(&self, now: Timestamp, most: usize) -> Vec<Occurrence> {
+        let limits = (self.starts_at, self.ends_at);
+        let mut windows = match &self.recurrence {
+            Some(recurrence) => recurrence.between(limits, now, self.ends_at),
+            None => vec![Occurrence { starts: self.starts_at, ends: self.ends_at }],
+        };
+        windows.retain(|one| one.ends > now);
+        windows.truncate(most);
+        windows
     }
 
     fn emergency_over(&self, now: Timestamp) -> bool {

@@ -32,6 +32,8 @@ mod rounds;
 #[cfg(test)]
 mod slis;
 #[cfg(test)]
+mod suppressions;
+#[cfg(test)]
 mod sweeps;
 #[cfg(test)]
 mod telemetry;

@@ -9,6 +9,9 @@ use super::matcher::{Matcher, Subject, all_hold};
 
 /// A suppression that fits more than this share of the alerts of 30 days is refused.
 pub const MOST: f64 = 0.20;
+/// The share is judged when at least so many alerts are known of 30 days: of three alerts one is a
+/// third, and says nothing about the width of a matcher.
+pub const FEWEST: u64 = 20;
 
 /// What a suppression would mute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +59,11 @@ impl Preview {
         (self.all > 0).then(|| fits as f64 / self.all as f64)
     }
 
-    /// Why it is refused; `None` where it is not.
+    /// Why it is refused; `None` where it is not, and where fewer than [`FEWEST`] alerts are known.
     pub fn refusal(&self) -> Option<String> {
+        if self.all < FEWEST {
+            return None;
+        }
         let share = self.share().filter(|share| *share > MOST)?;
         Some(format!(
             "It fits {:.0} % of the alerts of the last 30 days ({} of {}); at most {:.0} % may be \

@@ -221,22 +221,54 @@ fn what_fits_too_much_is_refused() {
     let broad = vec![is(Field::Account, ACCOUNT), is(Field::Group, "lab")];
     let fits = subject(&scan(Phi::No));
     let other = Subject { account: Some("210987654321".to_owned()), ..fits.clone() };
-    let past: Vec<Subject> = [fits.clone()].into_iter().chain(vec![other.clone(); 4]).collect();
-    let preview = Preview::of(&broad, [&fits], &past);
-    assert_eq!((preview.firing, preview.past, preview.all), (1, 1, 5));
+    let past = |fitting: usize, others: usize| -> Vec<Subject> {
+        vec![fits.clone(); fitting].into_iter().chain(vec![other.clone(); others]).collect()
+    };
+    let preview = Preview::of(&broad, [&fits], &past(5, 20));
+    assert_eq!((preview.firing, preview.past, preview.all), (1, 5, 25));
     assert_eq!((preview.share(), preview.refusal()), (Some(0.2), None), "a fifth is permitted");
-    let preview = Preview::of(&broad, [&fits], past.iter().take(4));
+    let preview = Preview::of(&broad, [&fits], &past(5, 15));
     let refusal = preview.refusal().unwrap();
-    assert!(refusal.contains("25 %") && refusal.contains("1 of 4"), "{refusal}");
+    assert!(refusal.contains("25 %") && refusal.contains("5 of 20"), "{refusal}");
     assert_eq!(fields(&proposal().flaws(Rules::get(), &preview, T)), ["matchers"]);
     let one = pending(&proposal());
     let refused = one.approve(boss("bob"), "", &preview, T);
     assert!(matches!(refused, Err(SuppressionRefusal::TooBroad(_))), "it may have grown since");
     assert_eq!(Preview::of(&broad, [], []).refusal(), None);
-    let exempt = Subject { exempt: Some(Exempt::Redactor), ..fits };
-    let preview = Preview::of(&broad, [&exempt], [&exempt, &other]);
-    assert_eq!((preview.firing, preview.past, preview.exempt), (0, 0, 1));
+    let exempt = Subject { exempt: Some(Exempt::Redactor), ..fits.clone() };
+    let mut past = past(0, 19);
+    past.push(exempt.clone());
+    past.extend(vec![exempt.clone(); 5]);
+    let preview = Preview::of(&broad, [&exempt], &past);
+    assert_eq!((preview.firing, preview.past, preview.exempt), (0, 0, 6));
     assert!(preview.refusal().is_some());
+}
+
+/// An installation that was quiet for a month has a handful of alerts, and each is a large share.
+#[test]
+fn a_share_of_a_handful_is_not_judged() {
+    let narrow = vec![is(Field::Account, ACCOUNT), is(Field::Group, "lab")];
+    let fits = subject(&scan(Phi::No));
+    let preview = |count: usize| Preview::of(&narrow, [], &vec![fits.clone(); count]);
+    assert_eq!(preview(19).share(), Some(1.0), "it is shown");
+    assert_eq!(preview(19).refusal(), None);
+    assert!(preview(20).refusal().is_some());
+}
+
+#[test]
+fn windows_to_come_are_told_and_an_end_by_its_instant() {
+    let one = approved(&proposal());
+    assert_eq!(one.windows(T, 5).len(), 1);
+    assert_eq!((one.windows(one.ends_at, 5), one.over_at()), (vec![], one.ends_at));
+    let (starts, ends) = (utc("2027-03-01T00:00:00Z"), utc("2027-04-01T00:00:00Z"));
+    let weekly = recurring(weekly("America/Chicago"), starts, ends);
+    let windows = weekly.windows(utc("2027-03-07T09:00:00Z"), 2);
+    let starts: Vec<String> = windows.iter().map(|one| one.starts.rfc3339()).collect();
+    assert_eq!(starts, ["2027-03-07T08:30:00.000Z", "2027-03-14T08:00:00.000Z"]);
+    let ahead =
+        Proposal { starts_at: T.plus(HOUR_MS / 2), ends_at: T.plus(3 * HOUR_MS / 2), ..proposal() };
+    let taken = pending(&ahead).take_in_emergency(boss("ada"), "Soon.", &Preview::default(), T);
+    assert_eq!(taken.unwrap().over_at(), T.plus(HOUR_MS));
 }
 
 #[test]
