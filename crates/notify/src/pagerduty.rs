@@ -42,6 +42,7 @@ pub struct PagerDuty {
     pub url: String,
 }
 
+/// Where PagerDuty takes events.
 pub fn url() -> String {
     URL.to_owned()
 }

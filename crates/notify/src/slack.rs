@@ -52,6 +52,7 @@ pub struct Slack {
     pub api: String,
 }
 
+/// Where Slack's methods are.
 pub fn api() -> String {
     API.to_owned()
 }

@@ -39,6 +39,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Ending {
     let config = config::load(arguments.config.path())?;
     let limits = limits::of(&config)?;
+    let zone = config.organisation.time_zone.clone();
     let wired = serving::wire(Setting {
         organisation: config.organisation,
         intervals: config.intervals,
@@ -49,6 +50,9 @@ pub async fn run(arguments: Arguments) -> Ending {
         mode: Mode::Serve,
         telemetry: config.telemetry,
         premises: Premises::at(([127, 0, 0, 1], 0).into()),
+        // Nobody is told by a command that ends.
+        alerting: crate::config::Alerting::nobody(&zone),
+        attack: None,
     })
     .await?;
     if !arguments.once {

@@ -188,7 +188,7 @@ pub(crate) const ATTACKED: Place = Place { account: EHR, region: 0 };
 /// The findings of a simulated attack at an instant.
 pub(crate) fn attack(world: &World, at: i64) -> Vec<Seen> {
     let step = |(index, name): (usize, &&str)| {
-        let form = FORMS.iter().position(|form| form.name == **name).unwrap_or(0);
+        let form = FORMS.iter().position(|form| form.name == *name).unwrap_or(0);
         let hash = noise::combine(&[world.seed, at.unsigned_abs(), index as u64, 0xa77a]);
         Seen {
             id: noise::hex(hash, 32),

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use domain::alert::origin::CollectionFault;
 use domain::alert::{Affected, Origin, Phi, Signal};
 use domain::id::MINUTE_MS;
-use domain::{Age, ScopeStatus, Source, Timestamp};
+use domain::freshness::Age;
+use domain::{ScopeStatus, Source, Timestamp};
 use store::StoreError;
 
 use super::super::Engine;

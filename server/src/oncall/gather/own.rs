@@ -69,7 +69,8 @@ pub(super) async fn alerting(
             signals.extend(surge::signal(class, &judged, "/oncall", now));
         }
     }
-    for id in reader.suppressions_unratified(now).await? {
+    for one in reader.suppressions_unratified(now).await? {
+        let id = one.id;
         let key = format!("suppression/{id}");
         let link = format!("/suppressions/{id}");
         let resource = Some(Affected { key: key.as_str().into(), phi: Phi::No, group: None });
