@@ -29,6 +29,7 @@ use crate::pages::{
 };
 use crate::query::Query;
 use crate::register_routes;
+use crate::runbook_routes;
 use crate::shell::{Frame, Here, document};
 use crate::state::AppState;
 
@@ -58,6 +59,7 @@ pub fn router(state: AppState) -> (Router<()>, Vec<Route>) {
         .get("/system", Rule::may(ReadSystem), show::<SystemPage>)
         .get("/account", Rule::may(KeepAccount), show::<AccountPage>);
     let routes = register_routes::registers(changes(arrivals(routes)));
+    let routes = runbook_routes::runbooks(routes);
     let (router, table) = routes.with_state(state.clone());
     let fallback = Router::new().fallback(nowhere).with_state(state);
     (router.merge(fallback).layer(Extension(Kept::default())), table)

@@ -46,6 +46,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// What is kept, and where.
     pub data: Data,
+    /// The folder with runbooks of the operator, if there is one.
+    pub runbooks: Option<PathBuf>,
     /// API calls that are under way at the same time.
     pub in_flight: usize,
     /// No rate limits; only against a simulator on this machine.
@@ -206,6 +208,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     let openid = access::openid(document, problems);
     let telemetry = telemetry::telemetry(document, problems);
     let data = data(document, problems);
+    let runbooks = Reader::of("runbooks", document, problems)?.get("directory", read::path);
     let mut limits = Reader::of("limits", document, problems)?;
     let in_flight = limits.get("in_flight", read::count);
     let unlimited = limits.get("unlimited", read::flag);
@@ -218,6 +221,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
         openid,
         telemetry: telemetry?,
         data: data?,
+        runbooks,
         in_flight: in_flight?,
         unlimited: unlimited?,
     })

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::query::Parameters;
-use super::{collection, controls, drift, findings, registers, scores, slis};
+use super::{collection, controls, drift, findings, registers, runbooks, scores, slis};
 use crate::refusal::Problem;
 
 #[derive(OpenApi)]
@@ -32,6 +32,10 @@ use crate::refusal::Problem;
         registers::vendors,
         registers::systems,
         registers::drills,
+        runbooks::runbooks,
+        runbooks::runbook,
+        runbooks::runs,
+        runbooks::run,
         openapi,
     ),
     tags(
@@ -42,6 +46,7 @@ use crate::refusal::Problem;
         (name = "slis", description = "Ten service level indicators, and the gate for deployments"),
         (name = "collection", description = "How the rounds go"),
         (name = "registers", description = "Vendors, systems and drills"),
+        (name = "runbooks", description = "What to do when something has happened, and what was done"),
     )
 )]
 struct Api;
