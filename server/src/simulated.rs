@@ -2,6 +2,7 @@
 
 pub mod clinic;
 pub mod registers;
+pub mod runbooks;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
