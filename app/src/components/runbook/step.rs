@@ -40,13 +40,14 @@ pub fn duties(step: &Step, due: Option<Timestamp>) -> AnyView {
 pub fn step(shown: Shown<'_>, number: usize, step: &Step, state: &StepState) -> AnyView {
     let anchor = shown.anchor(&step.id);
     let title_id = format!("{anchor}-title");
+    let named_by = title_id.clone();
     let title = format!("{number}. {}", step.title);
     view! {
         <li
             class=format!("step step-{}", state.as_str())
             id=anchor
             tabindex="-1"
-            aria-labelledby=title_id.clone()
+            aria-labelledby=named_by
         >
             <div class="step-head">
                 <h3 id=title_id>{title.clone()}</h3>
