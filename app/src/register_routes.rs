@@ -11,6 +11,7 @@ use crate::pages::registers::{
     FormPage, ImportPage, ListPage, RecordPage, Register, RegistersPage,
 };
 use crate::routes::show;
+use crate::runbook_routes;
 use crate::state::AppState;
 
 /// All that fits into an ordinary form.
@@ -47,6 +48,7 @@ fn plain<T: Register>(routes: Routes<AppState>) -> Routes<AppState> {
 pub fn uploads(state: AppState) -> (Router<()>, Vec<Route>) {
     let routes = plain::<Vendor>(Routes::new(state.clone()));
     let routes = table::<Incident>(table::<Drill>(table::<System>(table::<Vendor>(routes))));
+    let routes = runbook_routes::texts(routes);
     let (router, table) = routes.with_state(state);
     (router.layer(DefaultBodyLimit::disable()), table)
 }

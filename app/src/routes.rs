@@ -29,6 +29,7 @@ use crate::pages::{
 };
 use crate::query::Query;
 use crate::register_routes;
+use crate::runbook_routes;
 use crate::shell::{Frame, Here, document};
 use crate::state::AppState;
 use crate::suppression_routes;
@@ -60,6 +61,7 @@ pub fn router(state: AppState) -> (Router<()>, Vec<Route>) {
         .get("/account", Rule::may(KeepAccount), show::<AccountPage>);
     let routes = register_routes::registers(changes(arrivals(routes)));
     let routes = suppression_routes::suppressions(routes);
+    let routes = runbook_routes::runbooks(routes);
     let (router, table) = routes.with_state(state.clone());
     let fallback = Router::new().fallback(nowhere).with_state(state);
     (router.merge(fallback).layer(Extension(Kept::default())), table)

@@ -175,6 +175,8 @@ pub struct Installation {
     pub backup_every_ms: Option<i64>,
     /// The issuer that signs people in, if there is one.
     pub provider: Option<String>,
+    /// The runbooks that ship and those of the operator's folder, as read at the start.
+    pub runbooks: domain::runbook::Shelf,
 }
 
 /// Whether the data are real.

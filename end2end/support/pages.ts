@@ -6,7 +6,7 @@ import type { Who } from "./roles";
 /** One step from the index of the registers. */
 const REGISTERS = ["/registers/vendors", "/registers/systems", "/registers/incidents", "/registers/drills"];
 
-export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug"];
+export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug", "/runbooks", "/runbook-runs"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
 const ITEMS: Record<string, { list: string; row?: RegExp }> = {
@@ -19,6 +19,8 @@ const ITEMS: Record<string, { list: string; row?: RegExp }> = {
   "/slis/…": { list: "/slis" },
   "/registers/vendors/…": { list: "/registers/vendors", row: /expired/i },
   "/registers/incidents/…": { list: "/registers/incidents", row: /open/i },
+  "/runbooks/…": { list: "/runbooks" },
+  "/runbook-runs/…": { list: "/runbook-runs" },
 };
 
 /** A list whose filters leave nothing. */
@@ -46,6 +48,8 @@ const OTHERS: { address: string; who: Who }[] = [
   { address: "/registers/incidents?q=zzzzqqq", who: "compliance" },
   { address: "/registers/vendors/3", who: "compliance" },
   { address: "/registers/incidents/3", who: "compliance" },
+  { address: "/runbooks/lost-device/edit", who: "compliance" },
+  { address: "/runbook-runs?state=sealed", who: "auditor" },
 ];
 
 /** Every page of somebody who is signed in, with who looks at it. */

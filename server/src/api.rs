@@ -8,6 +8,8 @@ mod findings;
 mod openapi;
 mod query;
 mod registers;
+mod runbook_shape;
+mod runbooks;
 pub mod schema;
 mod scores;
 mod slis;
@@ -15,7 +17,7 @@ mod suppressions;
 
 use app::access::{Route, Routes, Rule};
 use axum::Router;
-use domain::Action::{ReadCollection, ReadFindings, ReadRegisters, ReadScores, StartRound};
+use domain::Action::{ReadCollection, ReadFindings, ReadRegisters, ReadRunbooks, ReadScores, StartRound};
 use http::StatusCode;
 
 use crate::http::Shared;
@@ -28,6 +30,7 @@ pub use openapi::document;
 pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
     const SEEN: Rule = Rule::may(ReadFindings).logged("view-finding", "finding");
     const ASKED: Rule = Rule::may(StartRound).logged("start-round", "collection");
+    const RUN: Rule = Rule::may(ReadRunbooks).logged("view-runbook-run", "runbook-run");
     let routes = Routes::new(shared.app.clone())
         .get("/api/v1/scores", Rule::may(ReadScores), scores::scores)
         .get("/api/v1/findings", Rule::may(ReadFindings), findings::findings)
@@ -45,6 +48,10 @@ pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
         .get("/api/v1/vendors", Rule::may(ReadRegisters), registers::vendors)
         .get("/api/v1/systems", Rule::may(ReadRegisters), registers::systems)
         .get("/api/v1/drills", Rule::may(ReadRegisters), registers::drills)
+        .get("/api/v1/runbooks", Rule::may(ReadRunbooks), runbooks::runbooks)
+        .get("/api/v1/runbooks/{id}", Rule::may(ReadRunbooks), runbooks::runbook)
+        .get("/api/v1/runbook-runs", Rule::may(ReadRunbooks), runbooks::runs)
+        .get("/api/v1/runbook-runs/{id}", RUN, runbooks::run)
         .get("/api/v1/openapi.json", Rule::OPEN, openapi::openapi)
         .get("/api", Rule::OPEN, nothing)
         .get("/api/{*rest}", Rule::OPEN, nothing);

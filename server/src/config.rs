@@ -50,6 +50,8 @@ pub struct Config {
     pub alerting: Alerting,
     /// What is kept, and where.
     pub data: Data,
+    /// The folder with runbooks of the operator, if there is one.
+    pub runbooks: Option<PathBuf>,
     /// API calls that are under way at the same time.
     pub in_flight: usize,
     /// No rate limits; only against a simulator on this machine.
@@ -212,6 +214,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
     let zone = organisation.as_ref().map_or("UTC", |it| it.time_zone.as_str());
     let alerting = alerting::alerting(document, zone, problems);
     let data = data(document, problems);
+    let runbooks = Reader::of("runbooks", document, problems)?.get("directory", read::path);
     let mut limits = Reader::of("limits", document, problems)?;
     let in_flight = limits.get("in_flight", read::count);
     let unlimited = limits.get("unlimited", read::flag);
@@ -225,6 +228,7 @@ fn config(document: &Document, problems: &mut Vec<Problem>) -> Option<Config> {
         telemetry: telemetry?,
         alerting: alerting?,
         data: data?,
+        runbooks,
         in_flight: in_flight?,
         unlimited: unlimited?,
     })

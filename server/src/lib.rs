@@ -25,6 +25,7 @@ pub mod refusal;
 mod replay;
 pub mod restore;
 pub mod round;
+mod runbooks;
 pub mod schedule;
 mod second_look;
 pub mod serving;

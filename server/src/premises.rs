@@ -22,6 +22,7 @@ use crate::clock::SystemClock;
 use crate::config::{Backups, Data, Front, OpenId, Target};
 use crate::headers::{Names, Secure};
 use crate::proxy::Proxies;
+use crate::runbooks;
 use crate::witness;
 
 /// The variable with the token of the demonstration.
@@ -43,12 +44,21 @@ pub struct Premises {
     pub backups: Option<Backups>,
     /// The provider that signs people in, if there is one.
     pub openid: Option<OpenId>,
+    /// The folder with runbooks of the operator, if there is one.
+    pub runbooks: Option<PathBuf>,
 }
 
 impl Premises {
     /// Loopback only, with nothing outside.
     pub fn at(local: SocketAddr) -> Self {
-        Self { front: Front::at(local), local, anchors: Vec::new(), backups: None, openid: None }
+        Self {
+            front: Front::at(local),
+            local,
+            anchors: Vec::new(),
+            backups: None,
+            openid: None,
+            runbooks: None,
+        }
     }
 
     /// The address that browsers use, without a path: `https://wardround.example.org`.
@@ -107,6 +117,7 @@ impl Premises {
             backups: plan.map(|plan| plan.directory.display().to_string()).unwrap_or_default(),
             backup_every_ms: plan.map(|plan| plan.every_ms),
             provider: self.openid.as_ref().map(|openid| openid.issuer.clone()),
+            runbooks: runbooks::shelf(self.runbooks.as_deref()),
         }
     }
 

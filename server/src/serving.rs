@@ -132,6 +132,7 @@ pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
     if mode == Mode::Demo {
         premises::furnish(&state).await?;
         simulated::registers::furnish(&state.writer, &state.reader, state.wall.as_ref()).await?;
+        simulated::runbooks::furnish(&state).await?;
     }
     let backups = plan.map(|plan| Backups { plan, asked: backups_asked });
     let upkeep = Upkeep { state: state.clone(), verified, witnesses, backups };

@@ -4,6 +4,7 @@ pub mod attack;
 pub mod clinic;
 pub mod pager;
 pub mod registers;
+pub mod runbooks;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -15,6 +15,8 @@ pub(crate) mod producer;
 pub(crate) mod provider;
 pub(crate) mod register;
 pub(crate) mod register_import;
+pub(crate) mod runbook;
+pub(crate) mod runbook_edit;
 pub(crate) mod second;
 mod sent;
 pub(crate) mod session;

@@ -10,6 +10,7 @@ mod heading;
 mod mark;
 mod pager;
 mod prose;
+pub mod runbook;
 mod scroll;
 mod sli;
 mod tally;
@@ -31,6 +32,7 @@ pub use mark::{
 };
 pub use pager::pager;
 pub use prose::prose;
+pub use runbook::runbook_beside;
 pub use scroll::{scroll, sticky};
 pub use sli::{budget, call, sli_mark};
 pub use tally::{

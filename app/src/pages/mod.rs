@@ -15,6 +15,7 @@ pub mod people;
 mod place;
 pub mod registers;
 pub mod run;
+pub mod runbooks;
 pub mod safeguard;
 pub mod safeguards;
 mod scored;

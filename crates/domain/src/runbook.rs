@@ -33,6 +33,7 @@ mod parameter;
 mod parse;
 mod reading;
 pub mod run;
+pub mod shelf;
 mod step;
 mod template;
 mod text;
@@ -41,6 +42,7 @@ pub use check::{Check, Outcome};
 pub use flaw::Flaw;
 pub use parameter::{AlertField, Parameter, ParameterKind, ValueFlaw, Values};
 pub use run::{Act, Run, apply};
+pub use shelf::{Origin, Shelf, Shelved};
 pub use step::{Due, Step, StepCheck, Wanted};
 pub use template::{Purpose, REVIEW_DAYS, Review, Signal, Template, matches, review_due};
 

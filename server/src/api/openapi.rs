@@ -6,7 +6,9 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::query::Parameters;
-use super::{collection, controls, drift, findings, registers, scores, slis, suppressions};
+use super::{
+    collection, controls, drift, findings, registers, runbooks, scores, slis, suppressions,
+};
 use crate::refusal::Problem;
 
 #[derive(OpenApi)]
@@ -42,6 +44,10 @@ use crate::refusal::Problem;
         suppressions::acts::emergency,
         suppressions::acts::revoke,
         suppressions::acts::note,
+        runbooks::runbooks,
+        runbooks::runbook,
+        runbooks::runs,
+        runbooks::run,
         openapi,
     ),
     tags(
@@ -53,6 +59,7 @@ use crate::refusal::Problem;
         (name = "collection", description = "How the rounds go"),
         (name = "registers", description = "Vendors, systems and drills"),
         (name = "suppressions", description = "Alerts that nobody is told of for a while"),
+        (name = "runbooks", description = "What to do when something has happened, and what was done"),
     )
 )]
 struct Api;

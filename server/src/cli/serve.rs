@@ -55,6 +55,7 @@ pub async fn run(arguments: Arguments) -> Ending {
             anchors: config.anchors,
             backups: config.backups,
             openid: config.openid,
+            runbooks: config.runbooks,
         },
         telemetry: config.telemetry,
         alerting: config.alerting,

@@ -61,7 +61,7 @@ const fn defaults(key: Key, variable: &'static str) -> Key {
 }
 
 /// All sections, in the order of the example.
-pub static SECTIONS: [Section; 18] = [
+pub static SECTIONS: [Section; 19] = [
     Section {
         name: "organisation",
         repeated: false,
@@ -483,6 +483,18 @@ pub static SECTIONS: [Section; 18] = [
             "[\"hooks.internal\", \"10.1.0.0/16\"]",
             "Hosts and networks inside that contacts may name; plain http is possible there too.",
         )],
+        name: "runbooks",
+        repeated: false,
+        about: "What to do when something has happened.",
+        keys: &[Key {
+            variable: Some("WARDROUND_RUNBOOKS"),
+            ..key(
+                "directory",
+                Shape::Path,
+                "\"runbooks\"",
+                "A folder with runbooks of your own, one file called ID.md for each. One with the id of a runbook that ships stands in its place. Read at the start; see docs/runbooks.md.",
+            )
+        }],
     },
     Section {
         name: "limits",

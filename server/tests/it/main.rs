@@ -25,6 +25,8 @@ mod protect;
 #[cfg(test)]
 mod registers;
 #[cfg(test)]
+mod runbooks;
+#[cfg(test)]
 mod secure;
 #[cfg(test)]
 mod setup;

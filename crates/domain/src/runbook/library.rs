@@ -43,8 +43,11 @@ pub fn by_id(id: &str) -> Option<&'static Template> {
 }
 
 /// Those that fit an alert, the best first.
-pub fn suggest<'t>(templates: &'t [Template], signal: Signal<'_>) -> Vec<&'t Template> {
-    let fits = templates.iter().map(|template| (template.purpose.fit(signal), template));
+pub fn suggest<'t>(
+    templates: impl IntoIterator<Item = &'t Template>,
+    signal: Signal<'_>,
+) -> Vec<&'t Template> {
+    let fits = templates.into_iter().map(|template| (template.purpose.fit(signal), template));
     let mut fits: Vec<_> = fits.filter(|(fit, _)| *fit > 0).collect();
     fits.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.id.cmp(&other.1.id)));
     fits.into_iter().map(|(_, template)| template).collect()

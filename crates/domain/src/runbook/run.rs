@@ -165,6 +165,12 @@ impl Run {
         numbered && sealed
     }
 
+    /// SHA-256 over the beginning and the history so far, in hexadecimal. A seal is the last of
+    /// them; the audit log has one for each entry.
+    pub fn digest(&self) -> String {
+        encode::digest(self)
+    }
+
     /// The run with the same beginning and this history, each entry applied again.
     ///
     /// # Errors

@@ -30,6 +30,10 @@ mod registers;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
+mod runbook_checks;
+#[cfg(test)]
+mod runbooks;
+#[cfg(test)]
 mod slis;
 #[cfg(test)]
 mod suppressions;

@@ -30,6 +30,8 @@ words!(
         NotAsked = "not-asked", "Nobody was asked to judge this.";
         /// The time of the facts is not known.
         Undated = "undated", "It is not known when the facts were read.";
+        /// A parameter that says about what was left empty.
+        NotTold = "not-told", "The run does not say about what: a parameter was left empty.";
         /// Nothing was there to look at.
         NothingSeen = "nothing-seen", "Nothing was reported, and that proves nothing.";
     }
