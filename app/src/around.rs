@@ -2,6 +2,7 @@
 //! much is urgent.
 
 use domain::{FindingState, Freshness, ScopeState, Severity, Timestamp};
+use store::alert::Lane;
 use store::{FindingQuery, Person, Reader};
 
 use crate::access::Principal;
@@ -22,6 +23,8 @@ pub(crate) struct Around {
     pub(crate) silent: u64,
     /// Open findings of critical and high severity.
     pub(crate) urgent: u64,
+    /// Incidents that page and are not over.
+    pub(crate) pages: u64,
     /// Who is signed in.
     pub(crate) person: Option<Person>,
     /// Whether the store answered everything. A page around which something is missing is not
@@ -39,6 +42,7 @@ impl Around {
             troubled: 0,
             silent: 0,
             urgent: 0,
+            pages: 0,
             person: None,
             whole: false,
         }
@@ -51,7 +55,12 @@ impl Around {
         let organisation = reader.organisation().await;
         let freshness = reader.freshness(now).await;
         let urgent = reader.finding_counts(&urgent()).await;
-        let whole = organisation.is_ok() && freshness.is_ok() && urgent.is_ok();
+        let lanes = reader.oncall_counts().await;
+        let whole =
+            organisation.is_ok() && freshness.is_ok() && urgent.is_ok() && lanes.is_ok();
+        let pages = lanes.ok().and_then(|lanes| {
+            lanes.iter().find(|it| it.lane == Lane::Page).map(|it| it.incidents)
+        });
         let freshness = freshness.ok();
         let count = |wanted: &[ScopeState]| {
             let scopes = freshness.iter().flat_map(Freshness::scopes);
@@ -64,6 +73,7 @@ impl Around {
             troubled: count(&[ScopeState::Failed, ScopeState::Partial]),
             silent: count(&[ScopeState::Never, ScopeState::NotEnabled]),
             urgent: urgent.map_or(0, |counts| counts.total),
+            pages: pages.unwrap_or(0),
             person: Some(person.clone()),
             whole,
         }

@@ -44,6 +44,8 @@ mod register_routes;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
+mod oncall_routes;
+#[cfg(feature = "ssr")]
 mod runbook_routes;
 #[cfg(feature = "ssr")]
 pub mod setting;

@@ -27,6 +27,7 @@ use crate::pages::{
     FindingPage, FindingsPage, OverviewPage, Page, PeoplePage, RunPage, SafeguardPage,
     SafeguardsPage, SliPage, SlisPage, SystemPage, TracePage, trouble,
 };
+use crate::oncall_routes;
 use crate::query::Query;
 use crate::register_routes;
 use crate::runbook_routes;
@@ -60,6 +61,7 @@ pub fn router(state: AppState) -> (Router<()>, Vec<Route>) {
         .get("/system", Rule::may(ReadSystem), show::<SystemPage>)
         .get("/account", Rule::may(KeepAccount), show::<AccountPage>);
     let routes = register_routes::registers(changes(arrivals(routes)));
+    let routes = oncall_routes::oncall(routes);
     let routes = suppression_routes::suppressions(routes);
     let routes = runbook_routes::runbooks(routes);
     let (router, table) = routes.with_state(state.clone());
@@ -181,10 +183,17 @@ pub(crate) async fn show<P: Page>(
         installation: &state.installation,
         verified: &verified,
         tools: &state.tools,
+        oncall: &state.oncall,
+        mode: state.mode,
     };
     match P::load(&reader, &ask).await {
         Ok(page) => {
-            let shown = Shown { title: page.title(), wait: page.wait(), here: P::HERE };
+            let shown = Shown {
+                title: page.title(),
+                wait: page.wait(),
+                refresh: page.refresh(),
+                here: P::HERE,
+            };
             let around = Around::load(&reader, &principal, now).await;
             let whole = around.whole;
             let document = render(&state, &headers, around, shown, move || page.view());
@@ -217,7 +226,8 @@ async fn refuse(
     if let PageError::Store(error) = &error {
         tracing::error!(%error, "a page could not be loaded");
     }
-    let shown = Shown { title: trouble::title(&error).to_owned(), wait: None, here };
+    let title = trouble::title(&error).to_owned();
+    let shown = Shown { title, wait: None, refresh: None, here };
     let status = error.status();
     let around = Around::load(&state.reader, principal, state.clock.now()).await;
     let document = render(state, headers, around, shown, move || trouble::view(&error));
@@ -233,7 +243,7 @@ pub(crate) async fn answer(
     (status, here, title): (StatusCode, Here, &str),
     page: impl FnOnce() -> AnyView,
 ) -> Response {
-    let shown = Shown { title: title.to_owned(), wait: None, here };
+    let shown = Shown { title: title.to_owned(), wait: None, refresh: None, here };
     let now = state.clock.now();
     // Before sign-in nothing is told about the organisation.
     let around = match here {
@@ -249,6 +259,7 @@ pub(crate) async fn answer(
 struct Shown {
     title: String,
     wait: Option<u32>,
+    refresh: Option<u32>,
     here: Here,
 }
 
@@ -300,11 +311,13 @@ fn frame(state: &AppState, headers: &HeaderMap, around: Around, shown: Shown) ->
         here: shown.here,
         title: shown.title,
         wait: shown.wait,
+        refresh: shown.refresh,
         oldest: around.oldest,
         any_stale: around.any_stale,
         troubled: around.troubled,
         silent: around.silent,
         urgent: around.urgent,
+        pages: around.pages,
         progress: state.collector.progress(),
         theme: chosen_theme(headers),
         mode: state.mode,

@@ -196,6 +196,8 @@ pub struct Frame {
     pub title: String,
     /// Reload after so many seconds, without scripts; and by itself when a round ends, with them.
     pub wait: Option<u32>,
+    /// Reload after so many seconds, without scripts.
+    pub refresh: Option<u32>,
     /// When the oldest data was read.
     pub oldest: Option<Timestamp>,
     /// Whether any data has grown stale.
@@ -206,6 +208,8 @@ pub struct Frame {
     pub silent: u64,
     /// Open findings of critical and high severity.
     pub urgent: u64,
+    /// Incidents that page and are not over.
+    pub pages: u64,
     /// The present round.
     pub progress: Progress,
     /// The scheme that the person chose.
@@ -255,7 +259,7 @@ pub fn document(frame: Frame, page: AnyView) -> impl IntoView + use<> {
 
 fn head(frame: &Frame, title: String) -> AnyView {
     let css = frame.assets.css.clone();
-    let wait = frame.wait.map(|seconds| {
+    let wait = frame.wait.or(frame.refresh).map(|seconds| {
         let content = seconds.to_string();
         view! { <noscript><meta http-equiv="refresh" content=content/></noscript> }
     });
@@ -390,6 +394,7 @@ fn navigation(frame: &Frame, person: &Person) -> AnyView {
         .map(|entry| {
             let current = (entry.here == frame.here).then_some("page");
             let count = match entry.here {
+                Here::OnCall => (frame.pages, "incidents that page"),
                 Here::Findings => (frame.urgent, "open, critical or high"),
                 Here::Collection => (frame.troubled, "places with trouble"),
                 _ => (0, ""),

@@ -64,18 +64,31 @@ pub struct OnCall {
     pub wake: Arc<Notify>,
     /// Send now: something is to be told.
     pub outbox: Arc<Notify>,
+    /// Rises whenever the queue may have changed, for those who watch it.
+    pub changes: watch::Sender<u64>,
 }
 
 impl OnCall {
     /// With what decisions rest on.
     pub fn new(setting: store::alert::Setting) -> Self {
-        Self { setting: Arc::new(setting), wake: Arc::default(), outbox: Arc::default() }
+        Self {
+            setting: Arc::new(setting),
+            wake: Arc::default(),
+            outbox: Arc::default(),
+            changes: watch::Sender::new(0),
+        }
     }
 
     /// Something was decided: whatever is to be told leaves now.
     pub fn stir(&self) {
         self.outbox.notify_one();
         self.wake.notify_one();
+        self.changed();
+    }
+
+    /// The queue may have changed.
+    pub fn changed(&self) {
+        self.changes.send_modify(|n| *n += 1);
     }
 }
 

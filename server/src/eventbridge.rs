@@ -125,6 +125,9 @@ async fn take(shared: &Shared, events: Vec<Event>) -> Result<Received, StoreErro
     if taken.notices > 0 {
         oncall.outbox.notify_one();
     }
+    if taken.taken > 0 {
+        oncall.changed();
+    }
     keep(shared, findings, now).await?;
     Ok(received)
 }

@@ -1,4 +1,5 @@
-//! `/events`: progress of the running round, as server-sent events.
+//! `/events`: progress of the running round, and that the on-call queue has changed, as server-sent
+//! events.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -25,9 +26,11 @@ pub async fn events(
         // An error means that the server is gone already.
         let _ = stopping.wait_for(|stop| *stop).await;
     };
-    let changes = WatchStream::new(shared.app.collector.subscribe())
-        .map(|progress| Ok(event(&progress)))
-        .take_until(Box::pin(stopped));
+    let rounds = WatchStream::new(shared.app.collector.subscribe()).map(|it| event(&it));
+    let queue = WatchStream::new(shared.app.oncall.changes.subscribe())
+        .map(|count| Event::default().event("oncall").data(count.to_string()));
+    let changes =
+        futures::stream::select(rounds, queue).map(Ok).take_until(Box::pin(stopped));
     Sse::new(changes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 

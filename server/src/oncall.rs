@@ -67,6 +67,9 @@ impl Engine {
                     if taken.notices > 0 {
                         self.state.oncall.outbox.notify_one();
                     }
+                    if taken.notices + taken.opened > 0 {
+                        self.state.oncall.changed();
+                    }
                 }
                 Err(error) => tracing::error!(%error, "looking for alerts failed"),
             }

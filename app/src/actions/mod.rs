@@ -2,14 +2,17 @@
 //! or in the page with what is wrong.
 
 pub(crate) mod account;
+pub(crate) mod attack;
 pub(crate) mod audit;
 pub(crate) mod backup;
 mod caller;
 pub(crate) mod confirm;
+pub(crate) mod contact;
 pub mod demo;
 pub(crate) mod enrol;
 mod factor;
 mod guess;
+pub(crate) mod incident;
 pub(crate) mod people;
 pub(crate) mod producer;
 pub(crate) mod provider;
@@ -61,6 +64,7 @@ pub(crate) fn own_path(path: &str) -> String {
 fn failed(error: &StoreError) -> Response {
     let (status, why) = match error {
         StoreError::Conflict(why) => (StatusCode::CONFLICT, (*why).to_owned()),
+        StoreError::Refused(why) => (StatusCode::CONFLICT, why.clone()),
         error => {
             tracing::error!(%error, "a change failed");
             let why = "The change could not be stored, so nothing was changed. The reason is in \

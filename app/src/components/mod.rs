@@ -7,6 +7,7 @@ mod explain;
 mod facets;
 mod fields;
 mod heading;
+mod incident;
 mod mark;
 mod pager;
 mod prose;
@@ -27,6 +28,7 @@ pub use facets::{
 };
 pub use fields::{Asked, fields, flaws_told};
 pub use heading::{crumbs, heading, section};
+pub use incident::{IncidentActs, incident_acts, incident_link, incident_mark, incident_sentence};
 pub use mark::{
     finding_mark, mark, scope_mark, severity_mark, standing_mark, state_mark, visit_mark,
 };

@@ -8,11 +8,13 @@
 mod copy;
 mod go_on;
 mod live;
+mod oncall;
 mod session;
 mod theme;
 
 pub use copy::{CopyButton, CopyButtonProps};
 pub use go_on::{GoOn, GoOnProps};
 pub use live::{LiveStatus, LiveStatusProps};
+pub use oncall::{OncallKeys, OncallKeysProps};
 pub use session::{SessionWatch, SessionWatchProps};
 pub use theme::{ThemeChoice, ThemeSwitch, ThemeSwitchProps};

@@ -10,6 +10,9 @@ pub mod debug;
 pub mod drift;
 pub mod finding;
 pub mod findings;
+pub mod incident;
+pub mod notifications;
+pub mod oncall;
 pub mod overview;
 pub mod people;
 mod place;
@@ -42,6 +45,9 @@ pub use debug::DebugPage;
 pub use drift::DriftPage;
 pub use finding::FindingPage;
 pub use findings::FindingsPage;
+pub use incident::IncidentPage;
+pub use notifications::NotificationsPage;
+pub use oncall::OncallPage;
 pub use overview::OverviewPage;
 pub use people::PeoplePage;
 pub use run::RunPage;
@@ -57,7 +63,7 @@ use crate::access::Principal;
 use crate::error::PageError;
 use crate::query::Query;
 use crate::shell::Here;
-use crate::state::{Installation, Progress, Tools, Verified};
+use crate::state::{Installation, Mode, OnCall, Progress, Tools, Verified};
 
 /// What a request asks of a page.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +84,10 @@ pub struct Ask<'a> {
     pub verified: &'a Verified,
     /// What the debug page works with.
     pub tools: &'a Tools,
+    /// Who is told of alerts.
+    pub oncall: &'a OnCall,
+    /// Whether the data are real.
+    pub mode: Mode,
 }
 
 /// A page: loaded first, rendered then.
@@ -101,6 +111,12 @@ pub trait Page: Sized + Send {
 
     /// Seconds after which to look again, while the page waits for a round to end.
     fn wait(&self) -> Option<u32> {
+        None
+    }
+
+    /// Seconds after which a browser without scripts looks again, because the page shows what goes
+    /// on.
+    fn refresh(&self) -> Option<u32> {
         None
     }
 }

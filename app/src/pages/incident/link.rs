@@ -1,0 +1,36 @@
+//! The way from an incident to its runbook.
+
+use domain::alert::Incident;
+use store::alert::detail::AlertView;
+
+use crate::query::Query;
+
+/// Where a run of the incident's runbook is started, with what is known of it filled in.
+pub(crate) fn start_link(incident: &Incident, alert: Option<&AlertView>, back: &str) -> String {
+    let mut query = Query::default().with("subject", &format!("incident:{}", incident.id));
+    if let Some(alert) = alert {
+        let signal = &alert.signal;
+        let resource = signal.resource.as_ref().map(|it| it.key.to_string());
+        let name = resource.as_deref().and_then(last_piece).map(str::to_owned);
+        let pairs = [
+            ("account", signal.account.as_ref().map(ToString::to_string)),
+            ("region", signal.region.as_ref().map(ToString::to_string)),
+            ("resource", resource),
+            ("resource-name", name),
+            ("identity", signal.identity.as_ref().map(ToString::to_string)),
+            ("finding-type", Some(signal.origin.kind())),
+            ("rule", Some(alert.rule.clone())),
+            ("first-seen", Some(alert.first_seen.rfc3339())),
+        ];
+        for (name, value) in pairs {
+            if let Some(value) = value.filter(|it| !it.is_empty()) {
+                query = query.with(name, &value);
+            }
+        }
+    }
+    query.with("back", back).href(&format!("/runbooks/{}", incident.runbook.as_str()))
+}
+
+fn last_piece(key: &str) -> Option<&str> {
+    key.rsplit([':', '/']).next().filter(|it| !it.is_empty())
+}
