@@ -5,6 +5,7 @@ mod collection;
 mod controls;
 mod drift;
 mod findings;
+mod oncall;
 mod openapi;
 mod query;
 mod registers;
@@ -55,7 +56,8 @@ pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
         .get("/api/v1/openapi.json", Rule::OPEN, openapi::openapi)
         .get("/api", Rule::OPEN, nothing)
         .get("/api/{*rest}", Rule::OPEN, nothing);
-    let (router, table) = suppressions::routes(routes).with_state(shared.clone());
+    let routes = oncall::routes(suppressions::routes(routes));
+    let (router, table) = routes.with_state(shared.clone());
     (router.method_not_allowed_fallback(wrong_method), table)
 }
 

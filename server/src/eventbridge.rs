@@ -61,7 +61,19 @@ pub fn routes(shared: &Shared) -> (Router, Vec<Route>) {
     (router.layer(RequestBodyLimitLayer::new(LARGEST)), table)
 }
 
-async fn receive(State(shared): State<Shared>, body: Bytes) -> Response {
+/// Takes findings in as they happen: one event of EventBridge, or a list of them.
+#[utoipa::path(
+    post,
+    path = "/ingest/eventbridge",
+    tag = "on-call",
+    request_body = Value,
+    responses(
+        (status = 200, description = "What came of it", body = Received),
+        (status = 400, description = "No event", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nothing can be stored: send again", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn receive(State(shared): State<Shared>, body: Bytes) -> Response {
     let events = match events(&body) {
         Ok(events) => events,
         Err(why) => return Problem::new(StatusCode::BAD_REQUEST, why).into_response(),

@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 
 use super::query::Parameters;
 use super::{
-    collection, controls, drift, findings, registers, runbooks, scores, slis, suppressions,
+    collection, controls, drift, findings, oncall, registers, runbooks, scores, slis, suppressions,
 };
 use crate::refusal::Problem;
 
@@ -34,6 +34,20 @@ use crate::refusal::Problem;
         registers::vendors,
         registers::systems,
         registers::drills,
+        oncall::alerts,
+        oncall::incidents,
+        oncall::incident,
+        oncall::notifications,
+        oncall::acts::acknowledge,
+        oncall::acts::assign,
+        oncall::acts::snooze,
+        oncall::acts::escalate,
+        oncall::acts::resolve,
+        oncall::acts::reopen,
+        oncall::acts::note,
+        oncall::acts::test,
+        oncall::acts::again,
+        crate::eventbridge::receive,
         suppressions::suppressions,
         suppressions::suppression,
         suppressions::acts::ask,
@@ -58,6 +72,7 @@ use crate::refusal::Problem;
         (name = "slis", description = "Ten service level indicators, and the gate for deployments"),
         (name = "collection", description = "How the rounds go"),
         (name = "registers", description = "Vendors, systems and drills"),
+        (name = "on-call", description = "Alerts, incidents, and what was told of them"),
         (name = "suppressions", description = "Alerts that nobody is told of for a while"),
         (name = "runbooks", description = "What to do when something has happened, and what was done"),
     )
