@@ -13,8 +13,9 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use domain::id::MINUTE_MS;
 use domain::{Clock, ManualClock, Role, Timestamp};
 use serde_json::Value;
-use server::config::{Data, Intervals, Telemetry};
+use server::config::{Alerting, Data, Intervals, Telemetry};
 use server::measure::Measure;
+use server::oncall::Engine;
 use server::premises::Premises;
 use server::round::{Order, Rounds};
 use server::serving::{self, Setting, Wired};
@@ -60,6 +61,7 @@ pub struct Bench {
     pub state: app::AppState,
     upkeep: (Upkeep, Walk),
     pub measure: Measure,
+    pub engine: Engine,
     pub router: Router,
     pub routes: Vec<Route>,
     cookies: Mutex<BTreeMap<&'static str, (String, Timestamp)>>,
@@ -79,7 +81,16 @@ impl Bench {
         Self::of(Mode::Serve).await
     }
 
+    /// The demonstration, with contacts.
+    pub async fn telling(alerting: Alerting) -> Self {
+        Self::with(Mode::Demo, alerting).await
+    }
+
     async fn of(mode: Mode) -> Self {
+        Self::with(mode, Alerting::nobody("America/Chicago")).await
+    }
+
+    async fn with(mode: Mode, alerting: Alerting) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
         let options = Options { now_ms: Some(now().0), ..Options::default() };
@@ -91,7 +102,7 @@ impl Bench {
         for account in &mut organisation.accounts {
             account.regions.truncate(2);
         }
-        let Wired { rounds, wakes, shared, upkeep, measure, stopping: _, stop } =
+        let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping: _, stop } =
             serving::wire(Setting {
                 organisation,
                 intervals: Intervals::all(15 * MINUTE_MS),
@@ -102,6 +113,8 @@ impl Bench {
                 mode,
                 premises: Premises::at(SocketAddr::from(([127, 0, 0, 1], 3000))),
                 telemetry: Telemetry::default(),
+                alerting,
+                attack: None,
             })
             .await
             .unwrap();
@@ -116,6 +129,7 @@ impl Bench {
             state,
             upkeep,
             measure,
+            engine,
             router,
             routes,
             cookies,

@@ -22,6 +22,8 @@ mod kill;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod oncall;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod properties;
