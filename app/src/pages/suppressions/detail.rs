@@ -67,7 +67,11 @@ impl SuppressionPage {
         let row = reader.suppression(id).await?.ok_or_else(missing)?;
         let (entries, names) = reader.suppression_history(id).await?;
         let waits = matches!(row.suppression.stage(now), Stage::Draft | Stage::Pending);
-        let preview = if waits { Some(reader.suppression_preview(&row.suppression.proposal(), now).await?) } else { None };
+        let preview = if waits {
+            Some(reader.suppression_preview(&row.suppression.proposal(), now).await?)
+        } else {
+            None
+        };
         Ok(Self {
             muted: reader.suppression_muted_alerts(id, ALERTS).await?,
             viewer: Viewer::of(who, now),

@@ -287,8 +287,7 @@ fn again(page: &AskPage) -> AnyView {
 fn reason(page: &AskPage) -> AnyView {
     let id = id("reason");
     let wrong = wrong(page, "reason");
-    let described =
-        if wrong { format!("{id}-hint {id}-flaw") } else { format!("{id}-hint") };
+    let described = if wrong { format!("{id}-hint {id}-flaw") } else { format!("{id}-hint") };
     let text = text_area(id.clone(), "reason", 3, Some(described), wrong, &page.filled.reason);
     view! {
         <div class="field field-wide">
