@@ -72,7 +72,7 @@ pub(super) fn alerts_table(alerts: &[MutedAlert]) -> AnyView {
             let title = one.title.clone();
             let title = match &one.incident {
                 Some(incident) => {
-                    let href = format!("/oncall/incidents/{incident}");
+                    let href = format!("/incidents/{incident}");
                     view! { <a href=href><bdi>{title}</bdi></a> }.into_any()
                 }
                 None => view! { <bdi>{title}</bdi> }.into_any(),
