@@ -286,12 +286,30 @@ const FORMS: &[(&str, Role, &str)] = &[
         "id=1&version=1&day=2026-11-01&scenario=Another&kind=signal&outcome=late",
     ),
     ("/registers/drills/end", Role::Compliance, "id=2&version=1&reason=not+a+drill"),
+    ("/suppressions", Role::OnCall, crate::suppressions::FORM),
 ];
 
 /// Needs what a demonstration does not have (a password, a link, an authenticator): tested in
 /// `arrival.rs` and in a browser. The scheme and the end of a session are no changes of anything that is kept.
-/// A table is looked at before it is stored: tested in `registers.rs`.
+/// A table is looked at before it is stored: tested in `registers.rs`. About a suppression people
+/// decide one after another: tested in `suppressions.rs`.
 const ELSEWHERE: &[&str] = &[
+    "/api/v1/suppressions",
+    "/api/v1/suppressions/{id}/approve",
+    "/api/v1/suppressions/{id}/emergency",
+    "/api/v1/suppressions/{id}/hand-in",
+    "/api/v1/suppressions/{id}/note",
+    "/api/v1/suppressions/{id}/ratify",
+    "/api/v1/suppressions/{id}/reject",
+    "/api/v1/suppressions/{id}/revoke",
+    "/suppressions/preview",
+    "/suppressions/{id}/approve",
+    "/suppressions/{id}/emergency",
+    "/suppressions/{id}/hand-in",
+    "/suppressions/{id}/note",
+    "/suppressions/{id}/ratify",
+    "/suppressions/{id}/reject",
+    "/suppressions/{id}/revoke",
     "/account/password",
     "/account/second",
     "/actions/theme",

@@ -38,7 +38,7 @@ async fn actions(bench: &Bench) -> Vec<String> {
 }
 
 /// Chicago, 23 November 2026, 09:00: the test's present.
-const FORM: &str = "account=111111111111&field-1=rule&op-1=is&value-1=guardduty-scan\
+pub const FORM: &str = "account=111111111111&field-1=rule&op-1=is&value-1=guardduty-scan\
     &ends_at=2026-11-23T09:50&zone=America/Chicago&reason=Our+own+tester+scans.&change_ref=CHG-1";
 
 async fn asked(bench: &Bench, role: Role) -> String {
@@ -242,5 +242,32 @@ async fn programs_read_and_people_decide() {
         let answer = api(&bench, Role::OnCall, "/1/revoke", broken).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());
     }
-    assert_eq!(actions(&bench).await.len(), 3);
+    let said = json!({ "version": 1, "note": "Said." });
+    let mut ask = body;
+    ask["draft"] = json!(false);
+    api(&bench, Role::OnCall, "", ask.clone()).await;
+    api(&bench, Role::OnCall, "/2/note", json!({ "note": "Please." })).await;
+    api(&bench, Role::OnCall, "/2/emergency", said.clone()).await;
+    api(&bench, Role::Compliance, "/2/ratify", json!({ "version": 2 })).await;
+    let ended =
+        api(&bench, Role::Engineer, "/2/revoke", json!({ "version": 3, "note": "x" })).await;
+    let ended = ended.json();
+    assert_eq!(
+        (&ended["suppression"]["stage"], &ended["windows"]),
+        (&json!("revoked"), &json!([]))
+    );
+    api(&bench, Role::OnCall, "", ask).await;
+    api(&bench, Role::Compliance, "/3/reject", said).await;
+    assert_eq!(
+        actions(&bench).await[3..],
+        [
+            "ask-suppression",
+            "note-suppression",
+            "take-suppression",
+            "ratify-suppression",
+            "revoke-suppression",
+            "ask-suppression",
+            "reject-suppression",
+        ]
+    );
 }

@@ -155,7 +155,9 @@ fn buttons(page: &AskPage) -> AnyView {
     });
     let draft = (right && page.filled.place_of.is_none()).then(|| {
         view! {
-            <button class="button" formaction=PATH name="do" value="draft">"Keep as a draft"</button>
+            <button class="button" formaction=PATH name="do" value="draft">
+                "Keep as a draft"
+            </button>
         }
     });
     view! { <button class=look>"Preview"</button> {ask} {draft} }.into_any()

@@ -67,7 +67,11 @@ impl SuppressionPage {
         let row = reader.suppression(id).await?.ok_or_else(missing)?;
         let (entries, names) = reader.suppression_history(id).await?;
         let waits = matches!(row.suppression.stage(now), Stage::Draft | Stage::Pending);
-        let preview = if waits { Some(reader.suppression_preview(&row.suppression.proposal(), now).await?) } else { None };
+        let preview = if waits {
+            Some(reader.suppression_preview(&row.suppression.proposal(), now).await?)
+        } else {
+            None
+        };
         Ok(Self {
             muted: reader.suppression_muted_alerts(id, ALERTS).await?,
             viewer: Viewer::of(who, now),
@@ -136,8 +140,8 @@ fn red(one: &Suppression) -> Option<AnyView> {
     one.unratified().then(|| {
         view! {
             <p class="form-trouble" role="note">
-                "It was taken in an emergency, and nobody else has approved it yet. Without approval \
-                 it ends an hour after it was taken."
+                "It was taken in an emergency, and nobody else has approved it yet. Without \
+                 approval it ends an hour after it was taken."
             </p>
         }
         .into_any()
@@ -170,6 +174,7 @@ fn facts(page: &SuppressionPage) -> AnyView {
         .iter()
         .map(|matcher| view! { <li><bdi>{told::matcher_words(matcher)}</bdi></li> })
         .collect_view();
+    let asked_by = view! { {called(page, &one.requested_by)} ", " {at(one.requested_at)} };
     let place = one.supersedes.map(|old| {
         let link = view! { <a href=address(old)>{format!("Suppression {old}")}</a> };
         fact("In the place of", link)
@@ -182,7 +187,7 @@ fn facts(page: &SuppressionPage) -> AnyView {
             {one.recurrence.as_ref().map(|it| fact("Comes back", it.sentence()))}
             {fact("Reason", view! { <span class="untrusted">{one.reason.clone()}</span> })}
             {fact("Change or ticket", view! { <bdi>{one.change_ref.clone()}</bdi> })}
-            {fact("Asked by", view! { {called(page, &one.requested_by)} ", " {at(one.requested_at)} })}
+            {fact("Asked by", asked_by)}
             {place}
             {ended(page)}
             {fact("What an approval is bound to", copyable(&one.scope_hash()))}
@@ -292,7 +297,14 @@ fn note(page: &SuppressionPage) -> Option<AnyView> {
                 class="form"
             >
                 <label for="note-note">"Add a note"</label>
-                <input id="note-note" name="note" value=text required maxlength="2000" autocomplete="off"/>
+                <input
+                    id="note-note"
+                    name="note"
+                    value=text
+                    required
+                    maxlength="2000"
+                    autocomplete="off"
+                />
                 <button class="button">"Add the note"</button>
             </form>
         }

@@ -226,7 +226,7 @@ fn when(page: &AskPage) -> AnyView {
     .into_any()
 }
 
-/// The instant that a minute of the wall is, in the zone and in UTC; a hint where none is filled in.
+/// The instant that a minute of the wall is, in the zone and in UTC; a hint where none is typed.
 fn echo(page: &AskPage, text: &str, otherwise: &'static str) -> AnyView {
     match at_minute(&page.zone_name, text) {
         Some(at) => {
@@ -241,8 +241,9 @@ fn echo(page: &AskPage, text: &str, otherwise: &'static str) -> AnyView {
 fn missing(page: &AskPage, text: &str, at: Timestamp) -> Option<AnyView> {
     let told = minute_at(&page.zone_name, at);
     (text.get(..16) != Some(told.as_str())).then(|| {
-        view! { <span class="below">"The clock is put forward over the minute that was written; this is the change itself."</span> }
-            .into_any()
+        let words = "The clock is put forward over the minute that was written; this is the \
+                     change itself.";
+        view! { <span class="below">{words}</span> }.into_any()
     })
 }
 
@@ -287,15 +288,15 @@ fn again(page: &AskPage) -> AnyView {
 fn reason(page: &AskPage) -> AnyView {
     let id = id("reason");
     let wrong = wrong(page, "reason");
-    let described =
-        if wrong { format!("{id}-hint {id}-flaw") } else { format!("{id}-hint") };
+    let described = if wrong { format!("{id}-hint {id}-flaw") } else { format!("{id}-hint") };
     let text = text_area(id.clone(), "reason", 3, Some(described), wrong, &page.filled.reason);
     view! {
         <div class="field field-wide">
             <label for=id.clone()>"Reason"</label>
             {text}
             <p class="form-hint" id=format!("{id}-hint")>
-                "What is done, and why its alerts say nothing new. Never write about a patient here."
+                "What is done, and why its alerts say nothing new. Never write about a patient \
+                 here."
             </p>
             {flaw(page, "reason")}
         </div>

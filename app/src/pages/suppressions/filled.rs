@@ -119,8 +119,8 @@ impl Filled {
         }
     }
 
-    /// What it asks for, and what of it could not be read. Where a time is unreadable another stands
-    /// in its place, so that everything else can be judged at once.
+    /// What it asks for, and what of it could not be read. Where a time is unreadable another
+    /// stands in its place, so that everything else can be judged at once.
     pub fn read(&self, zone: &str, now: Timestamp) -> (Proposal, Vec<Flaw>) {
         let mut flaws = Vec::new();
         let matchers = self.matchers(&mut flaws);

@@ -39,12 +39,15 @@ pub(super) fn preview(looked: &SuppressionPreview) -> AnyView {
         <p class="note">{limit}</p>
         {errors}
         {exempt(looked)}
-        {(!looked.firing.is_empty())
-            .then(|| view! { <h3>"Fires now, and would be muted"</h3> {alerts_table(&looked.firing)} })}
-        {(!looked.told.is_empty())
-            .then(|| view! { <h3>"Fires now, and is told in any case"</h3> {alerts_table(&looked.told)} })}
+        {named("Fires now, and would be muted", &looked.firing)}
+        {named("Fires now, and is told in any case", &looked.told)}
     }
     .into_any()
+}
+
+fn named(title: &'static str, alerts: &[MutedAlert]) -> Option<AnyView> {
+    let table = (!alerts.is_empty()).then(|| alerts_table(alerts))?;
+    Some(view! { <h3>{title}</h3> {table} }.into_any())
 }
 
 fn exempt(looked: &SuppressionPreview) -> Option<AnyView> {
@@ -69,7 +72,7 @@ pub(super) fn alerts_table(alerts: &[MutedAlert]) -> AnyView {
             let title = one.title.clone();
             let title = match &one.incident {
                 Some(incident) => {
-                    let href = format!("/oncall/incidents/{incident}");
+                    let href = format!("/incidents/{incident}");
                     view! { <a href=href><bdi>{title}</bdi></a> }.into_any()
                 }
                 None => view! { <bdi>{title}</bdi> }.into_any(),

@@ -237,12 +237,16 @@ impl Suppression {
         self.emergency_end().map_or(self.ends_at, |end| end.min(self.ends_at))
     }
 
-    /// Its windows that are not over, the first `most` of them. What does not come back has one.
+    /// Its windows that are not over, the first `most` of them. What does not come back has one;
+    /// what somebody rejected, ended or replaced has none.
     pub fn windows(&self, now: Timestamp, most: usize) -> Vec<Occurrence> {
-        let limits = (self.starts_at, self.ends_at);
+        if self.stage(now).section() == Section::Over {
+            return Vec::new();
+        }
+        let limits = (self.starts_at, self.over_at());
         let mut windows = match &self.recurrence {
-            Some(recurrence) => recurrence.between(limits, now, self.ends_at),
-            None => vec![Occurrence { starts: self.starts_at, ends: self.ends_at }],
+            Some(recurrence) => recurrence.between(limits, now, limits.1),
+            None => vec![Occurrence { starts: limits.0, ends: limits.1 }],
         };
         windows.retain(|one| one.ends > now);
         windows.truncate(most);

@@ -268,7 +268,10 @@ fn windows_to_come_are_told_and_an_end_by_its_instant() {
     let ahead =
         Proposal { starts_at: T.plus(HOUR_MS / 2), ends_at: T.plus(3 * HOUR_MS / 2), ..proposal() };
     let taken = pending(&ahead).take_in_emergency(boss("ada"), "Soon.", &Preview::default(), T);
-    assert_eq!(taken.unwrap().over_at(), T.plus(HOUR_MS));
+    let taken = taken.unwrap();
+    assert_eq!(taken.over_at(), T.plus(HOUR_MS));
+    assert_eq!(taken.windows(T, 5)[0].ends, T.plus(HOUR_MS), "not an hour from its beginning");
+    assert_eq!(taken.revoke("bob", "Dry.", T).unwrap().windows(T, 5), [], "ended early");
 }
 
 #[test]
