@@ -16,7 +16,9 @@ mod slis;
 
 use app::access::{Route, Routes, Rule};
 use axum::Router;
-use domain::Action::{ReadCollection, ReadFindings, ReadRegisters, ReadRunbooks, ReadScores, StartRound};
+use domain::Action::{
+    ReadCollection, ReadFindings, ReadRegisters, ReadRunbooks, ReadScores, StartRound,
+};
 use http::StatusCode;
 
 use crate::http::Shared;

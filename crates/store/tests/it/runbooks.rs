@@ -104,7 +104,10 @@ async fn a_run_comes_back_as_it_was_and_the_log_proves_each_act() {
     }
     assert_eq!(entries[2].2["outcome"], "unknown");
     let log = serde_json::to_string(&entries.iter().map(|it| &it.2).collect::<Vec<_>>()).unwrap();
-    assert!(!log.contains("bus company") && !log.contains("Looked"), "texts stay in the run: {log}");
+    assert!(
+        !log.contains("bus company") && !log.contains("Looked"),
+        "texts stay in the run: {log}"
+    );
 
     let page = store.reader.runbook_runs(&RunbookQuery::default()).await.unwrap();
     let row = &page.items[0];
@@ -120,8 +123,7 @@ async fn a_run_comes_back_as_it_was_and_the_log_proves_each_act() {
 async fn what_the_rules_do_not_allow_changes_nothing() {
     let store = Store::new().await;
     let run = opened(&store, Subject::Alone).await;
-    let bare =
-        Act::Done { step: "report".to_owned(), evidence: Vec::new(), note: String::new() };
+    let bare = Act::Done { step: "report".to_owned(), evidence: Vec::new(), note: String::new() };
     let refused = act(&store, &run, bare).await;
     assert!(
         matches!(&refused, Err(StoreError::Refused(why)) if why.contains("asks for evidence")),
@@ -167,7 +169,10 @@ async fn a_sealed_run_stays_as_it_is_whoever_tries() {
     assert!(matches!(&refused, Err(StoreError::Refused(why)) if why.contains("sealed")));
     let seal = again.run.seal.as_ref().unwrap();
     let closing = entries(&store).await.pop().unwrap();
-    assert_eq!((closing.0.as_str(), &closing.2["sha256"]), ("close-runbook", &seal.sha256.clone().into()));
+    assert_eq!(
+        (closing.0.as_str(), &closing.2["sha256"]),
+        ("close-runbook", &seal.sha256.clone().into())
+    );
     let row = store.reader.runbook_runs(&RunbookQuery::default()).await.unwrap().items.remove(0);
     assert_eq!((row.ending, row.seal.as_ref()), (Some(Ending::SignedOff), Some(&seal.sha256)));
     assert_eq!((row.ended_at, row.due_at, row.next_step), (Some(NOW), None, None));
@@ -287,7 +292,10 @@ async fn each_text_is_kept_and_the_newest_counts() {
     assert_eq!(older, history[2..]);
     let entries = entries(&store).await;
     assert_eq!(entries.len(), 2);
-    assert_eq!((entries[1].0.as_str(), entries[1].1.as_str()), ("edit-runbook", "runbook:lost-device"));
+    assert_eq!(
+        (entries[1].0.as_str(), entries[1].1.as_str()),
+        ("edit-runbook", "runbook:lost-device")
+    );
     assert_eq!(entries[1].2["sha256"], second.sha256);
     assert_eq!(entries[1].2["before_sha256"], first.sha256);
 
