@@ -286,11 +286,19 @@ const FORMS: &[(&str, Role, &str)] = &[
         "id=1&version=1&day=2026-11-01&scenario=Another&kind=signal&outcome=late",
     ),
     ("/registers/drills/end", Role::Compliance, "id=2&version=1&reason=not+a+drill"),
+    // The demonstration has a run in which two steps are done.
+    ("/runbook-runs/undo", Role::OnCall, "run=1&entries=2&step=look&why=again"),
+    ("/runbook-runs/check", Role::OnCall, "run=1&entries=3&step=look"),
+    ("/runbook-runs/done", Role::OnCall, "run=1&entries=4&step=look"),
+    ("/runbook-runs/skip", Role::OnCall, "run=1&entries=5&step=hold&why=they+know"),
+    ("/runbook-runs/remark", Role::OnCall, "run=1&entries=6&text=They+answered"),
+    ("/runbook-runs/abandon", Role::OnCall, "run=1&entries=7&why=an+exercise"),
 ];
 
 /// Needs what a demonstration does not have (a password, a link, an authenticator): tested in
 /// `arrival.rs` and in a browser. The scheme and the end of a session are no changes of anything that is kept.
-/// A table is looked at before it is stored: tested in `registers.rs`.
+/// A table is looked at before it is stored: tested in `registers.rs`. A run is started with the
+/// digest of its text, and signed when every step is done: tested in `runbooks.rs`.
 const ELSEWHERE: &[&str] = &[
     "/account/password",
     "/account/second",
@@ -300,6 +308,10 @@ const ELSEWHERE: &[&str] = &[
     "/registers/incidents/import",
     "/registers/systems/import",
     "/registers/vendors/import",
+    "/runbook-runs",
+    "/runbook-runs/close",
+    "/runbook-runs/sign-off",
+    "/runbooks/edit",
     "/session/keep",
     "/set-up",
     "/sign-in",
