@@ -74,8 +74,8 @@ async fn a_judged_resource_answers_and_anything_else_is_unknown() {
     assert_eq!(why(bucket("elsewhere").await), Some(Cause::NotJudged));
     let silent = ask(&store, Check::PublicAccessBlocked, &[]).await;
     assert_eq!(why(silent), Some(Cause::NotTold));
-    let place = [("account", MAIN), ("region", EAST)];
-    assert!(!ask(&store, Check::GuarddutyOn, &place).await.known(), "nobody judged it");
+    let encrypted = ask(&store, Check::EncryptionOn, &[("resource", "arn:aws:s3:::closed")]).await;
+    assert!(!encrypted.known(), "another question, which nobody answered");
 }
 
 fn trail(account: &str, region: &str, logging: bool) -> Resource {

@@ -18,6 +18,11 @@ fn by() -> By {
     By { actor: Actor::Person(PersonId(1)), origin, ..By::system(NOW) }
 }
 
+/// The same after the day on which the texts were reviewed last.
+fn reviewed() -> By {
+    By { at: NOW.plus(10 * DAY), ..by() }
+}
+
 fn values(template: &Template) -> Values {
     let pairs = [("device", "LT-1"), ("last-seen", "2026-11-01T10:00"), ("identity", "none")];
     let filled: BTreeMap<String, String> =
@@ -262,7 +267,7 @@ async fn each_text_is_kept_and_the_newest_counts() {
     let store = Store::new().await;
     let shipped = shelf(&store).await.get(LOST).unwrap().clone();
     let first = renamed(&shipped.template.source, 1, "Ours");
-    let later = By { at: NOW.plus(DAY), ..by() };
+    let later = reviewed();
     store.writer.runbook_edit(&later, &shipped, &first).await.unwrap();
     let present = shelf(&store).await.get(LOST).unwrap().clone();
     assert_eq!((present.template.title.as_str(), present.origin), ("Ours", Origin::Edited));
@@ -275,7 +280,7 @@ async fn each_text_is_kept_and_the_newest_counts() {
     assert!(matches!(&same, Err(StoreError::Refused(why)) if why == "Nothing changed."));
 
     let second = renamed(&present.template.source, 2, "Ours, again");
-    let hour = By { at: NOW.plus(DAY + HOUR), ..by() };
+    let hour = By { at: later.at.plus(HOUR), ..by() };
     store.writer.runbook_edit(&hour, &present, &second).await.unwrap();
     let history = store.reader.runbook_history(LOST, None).await.unwrap();
     let told: Vec<_> = history.iter().map(|it| (it.version, it.origin, &it.sha256)).collect();
@@ -311,7 +316,7 @@ async fn a_run_keeps_the_text_with_which_it_began() {
     let run = opened(&store, Subject::Alone).await;
     let shipped = shelf(&store).await.get(LOST).unwrap().clone();
     let edited = renamed(&shipped.template.source, 2, "Ours");
-    store.writer.runbook_edit(&by(), &shipped, &edited).await.unwrap();
+    store.writer.runbook_edit(&reviewed(), &shipped, &edited).await.unwrap();
     let again = store.reader.runbook_run(run.id).await.unwrap().unwrap();
     assert_eq!(again, run);
     assert_eq!(again.run.snapshot.title, shipped.template.title);
