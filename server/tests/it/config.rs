@@ -311,6 +311,7 @@ const OWN: [&str; 19] = [
     "anchors",
     "recipient",
     "directory = \"/mnt",
+    "directory = \"runbooks\"",
     "issuer",
     "client_id",
     "client_secret_file",
