@@ -18,7 +18,9 @@ mod suppressions;
 
 use app::access::{Route, Routes, Rule};
 use axum::Router;
-use domain::Action::{ReadCollection, ReadFindings, ReadRegisters, ReadRunbooks, ReadScores, StartRound};
+use domain::Action::{
+    ReadCollection, ReadFindings, ReadRegisters, ReadRunbooks, ReadScores, StartRound,
+};
 use http::StatusCode;
 
 use crate::http::Shared;

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
+use domain::Timestamp;
 use domain::runbook::run::{self, Ending, Entry, Seal, Subject};
 use domain::runbook::{Act, Run, Template, Values, apply};
-use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
 
@@ -271,13 +271,12 @@ pub(crate) async fn get(
         (Some(ending), Some(sha256)) => Some(Seal { ending: read_ending(&ending)?, sha256 }),
         _ => None,
     };
-    let rows = sqlx::query(
-        "SELECT number, at, by, act FROM runbook_entry WHERE run = ?1 ORDER BY number",
-    )
-    .bind(id.0)
-    .fetch_all(connection)
-    .await
-    .doing(READING)?;
+    let rows =
+        sqlx::query("SELECT number, at, by, act FROM runbook_entry WHERE run = ?1 ORDER BY number")
+            .bind(id.0)
+            .fetch_all(connection)
+            .await
+            .doing(READING)?;
     for row in &rows {
         run.history.push(Entry {
             number: u32::try_from(row.int(0)?).unwrap_or(u32::MAX),

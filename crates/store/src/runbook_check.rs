@@ -105,8 +105,7 @@ impl Reader {
         let here = |it: &&Resource| it.account == *account && it.region == *region;
         let trails: Vec<TrailState> =
             records.iter().filter(here).filter_map(TrailState::of).collect();
-        let age =
-            self.freshness(now).await?.age(Source::CloudTrail, Part::Trails, account, region);
+        let age = self.freshness(now).await?.age(Source::CloudTrail, Part::Trails, account, region);
         Ok(of_trails(&trails, age))
     }
 
@@ -194,10 +193,7 @@ fn calls_table(span: &Span, table: &str, key: &str) -> bool {
 fn throttled(span: &Span) -> bool {
     let says = |text: &str| THROTTLES.iter().any(|word| text.contains(word));
     let typed = |of: &serde_json::Map<String, serde_json::Value>| {
-        ["error.type", "exception.type"]
-            .iter()
-            .filter_map(|name| of.get(*name)?.as_str())
-            .any(says)
+        ["error.type", "exception.type"].iter().filter_map(|name| of.get(*name)?.as_str()).any(says)
     };
     typed(&span.attributes)
         || span.events.iter().any(|event| typed(&event.attributes))

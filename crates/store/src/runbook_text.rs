@@ -98,13 +98,12 @@ async fn newest(
     connection: &mut SqliteConnection,
     id: &str,
 ) -> Result<Option<(String, String)>, StoreError> {
-    let row = sqlx::query(
-        "SELECT sha256, text FROM runbook_text WHERE id = ?1 ORDER BY n DESC LIMIT 1",
-    )
-    .bind(id)
-    .fetch_optional(connection)
-    .await
-    .doing(DOING)?;
+    let row =
+        sqlx::query("SELECT sha256, text FROM runbook_text WHERE id = ?1 ORDER BY n DESC LIMIT 1")
+            .bind(id)
+            .fetch_optional(connection)
+            .await
+            .doing(DOING)?;
     row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
 }
 
@@ -131,7 +130,8 @@ async fn insert(
     Ok(())
 }
 
-const COLUMNS: &str = "SELECT n, id, version, origin, text, sha256, edited_by, at FROM runbook_text";
+const COLUMNS: &str =
+    "SELECT n, id, version, origin, text, sha256, edited_by, at FROM runbook_text";
 
 impl Reader {
     /// The newest text of each runbook that was edited here, by id.
@@ -139,10 +139,8 @@ impl Reader {
         let sql = format!(
             "{COLUMNS} WHERE n IN (SELECT max(n) FROM runbook_text GROUP BY id) ORDER BY id"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .fetch_all(&self.pool)
-            .await
-            .doing(READING)?;
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.doing(READING)?;
         rows.iter().map(read).collect()
     }
 

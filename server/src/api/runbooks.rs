@@ -3,8 +3,8 @@
 use app::pages::runbooks::{shelf, subject};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use domain::runbook::{Shelved, Step, is_slug, review_due};
 use domain::Timestamp;
+use domain::runbook::{Shelved, Step, is_slug, review_due};
 use http::Uri;
 use serde::Serialize;
 use store::{RunbookQuery, RunbookRunId};

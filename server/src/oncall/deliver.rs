@@ -95,7 +95,7 @@ pub(super) async fn checks(engine: Arc<Engine>, mut stopping: watch::Receiver<bo
 
 impl Engine {
     /// Sends what is due; answers how many attempts that were.
-    async fn deliver(&self) -> Result<usize, StoreError> {
+    pub async fn deliver(&self) -> Result<usize, StoreError> {
         let now = self.state.wall.now();
         let due = self.state.writer.deliveries_claim(AT_ONCE as u32, now).await?;
         let count = due.len();

@@ -19,13 +19,13 @@ pub async fn furnish(state: &AppState) -> anyhow::Result<()> {
     let now = state.wall.now();
     let by = by(state, now).await?;
     let since = now.plus(-3 * DAY_MS).rfc3339();
-    let vendor = [("vendor", "Appointment reminders"), ("flow", "Nightly export"), ("since", &since)];
+    let vendor =
+        [("vendor", "Appointment reminders"), ("flow", "Nightly export"), ("since", &since)];
     let run = open(state, &by, "vendor-without-baa", &vendor).await?;
     let run = done(state, &by, run, 0, "TICKET-2107").await?;
     done(state, &by, run, 1, "TICKET-2107").await?;
 
-    let device =
-        [("device", "MVH-LT-0412"), ("last-seen", since.as_str()), ("identity", "none")];
+    let device = [("device", "MVH-LT-0412"), ("last-seen", since.as_str()), ("identity", "none")];
     let mut run = open(state, &by, "lost-device", &device).await?;
     for index in 0..run.run.snapshot.steps.len() {
         run = done(state, &by, run, index, "TICKET-2093").await?;

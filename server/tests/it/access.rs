@@ -287,13 +287,42 @@ const FORMS: &[(&str, Role, &str)] = &[
     ),
     ("/registers/drills/end", Role::Compliance, "id=2&version=1&reason=not+a+drill"),
     ("/suppressions", Role::OnCall, crate::suppressions::FORM),
+    // The demonstration has a run in which two steps are done.
+    ("/runbook-runs/undo", Role::OnCall, "run=1&entries=2&step=look&why=again"),
+    ("/runbook-runs/check", Role::OnCall, "run=1&entries=3&step=look"),
+    ("/runbook-runs/done", Role::OnCall, "run=1&entries=4&step=look"),
+    ("/runbook-runs/skip", Role::OnCall, "run=1&entries=5&step=hold&why=they+know"),
+    ("/runbook-runs/remark", Role::OnCall, "run=1&entries=6&text=They+answered"),
+    ("/runbook-runs/abandon", Role::OnCall, "run=1&entries=7&why=an+exercise"),
 ];
 
 /// Needs what a demonstration does not have (a password, a link, an authenticator): tested in
 /// `arrival.rs` and in a browser. The scheme and the end of a session are no changes of anything that is kept.
 /// A table is looked at before it is stored: tested in `registers.rs`. About a suppression people
-/// decide one after another: tested in `suppressions.rs`.
+/// decide one after another: tested in `suppressions.rs`. A run is started with the digest of its
+/// text, and signed when every step is done: tested in `runbooks.rs`. Incidents want an alert first:
+/// tested in `oncall.rs`.
 const ELSEWHERE: &[&str] = &[
+    "/api/v1/incidents/{id}/acknowledge",
+    "/api/v1/incidents/{id}/assign",
+    "/api/v1/incidents/{id}/escalate",
+    "/api/v1/incidents/{id}/note",
+    "/api/v1/incidents/{id}/reopen",
+    "/api/v1/incidents/{id}/resolve",
+    "/api/v1/incidents/{id}/snooze",
+    "/api/v1/notifications/test",
+    "/api/v1/notifications/{id}/again",
+    "/incidents/acknowledge",
+    "/incidents/assign",
+    "/incidents/escalate",
+    "/incidents/note",
+    "/incidents/reopen",
+    "/incidents/resolve",
+    "/incidents/snooze",
+    "/ingest/eventbridge",
+    "/notifications/again",
+    "/notifications/test",
+    "/oncall/attack",
     "/api/v1/suppressions",
     "/api/v1/suppressions/{id}/approve",
     "/api/v1/suppressions/{id}/emergency",
@@ -318,6 +347,10 @@ const ELSEWHERE: &[&str] = &[
     "/registers/incidents/import",
     "/registers/systems/import",
     "/registers/vendors/import",
+    "/runbook-runs",
+    "/runbook-runs/close",
+    "/runbook-runs/sign-off",
+    "/runbooks/edit",
     "/session/keep",
     "/set-up",
     "/sign-in",

@@ -261,6 +261,10 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
         "/api/v1/gate",
         "/api/v1/openapi.json",
         "/api/v1/openslo",
+        "/api/v1/runbook-runs",
+        "/api/v1/runbook-runs/{id}",
+        "/api/v1/runbooks",
+        "/api/v1/runbooks/{id}",
         "/api/v1/scores",
         "/api/v1/slis",
         "/api/v1/slis/{id}",
@@ -289,6 +293,9 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
             "/api/v1/collection/runs/{id}" => "/api/v1/collection/runs/1".to_owned(),
             "/api/v1/suppressions/{id}" => "/api/v1/suppressions/1".to_owned(),
             "/api/v1/slis/{id}" => "/api/v1/slis/m1".to_owned(),
+            "/api/v1/runbooks/{id}" => "/api/v1/runbooks/lost-device".to_owned(),
+            // The demonstration has one that was sealed.
+            "/api/v1/runbook-runs/{id}" => "/api/v1/runbook-runs/2".to_owned(),
             "/api/v1/gate" => {
                 let account = &bench.rounds.organisation.accounts[0].id;
                 format!("/api/v1/gate?account={account}")

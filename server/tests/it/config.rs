@@ -299,7 +299,7 @@ fn the_way_in_and_the_witnesses_are_checked_too() {
 }
 
 /// Keys of the example that have no default.
-const OWN: [&str; 19] = [
+const OWN: [&str; 20] = [
     "name = \"visit\"",
     "pattern",
     "keys",
@@ -311,6 +311,7 @@ const OWN: [&str; 19] = [
     "anchors",
     "recipient",
     "directory = \"/mnt",
+    "directory = \"runbooks",
     "issuer",
     "client_id",
     "client_secret_file",

@@ -21,6 +21,8 @@ mod guard;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
+mod oncall;
+#[cfg(test)]
 mod protect;
 #[cfg(test)]
 mod registers;

@@ -78,9 +78,17 @@ async fn a_run_is_worked_through_signed_and_sealed_with_one_entry_for_each_act()
     let json = bench.json(&format!("/api/v1/runbook-runs/{run}")).await;
     assert_eq!(json["seal"]["verifies"], true);
     assert_eq!(json["history"].as_array().unwrap().len(), steps.len() + 2);
-    let late = post(&bench, "/runbook-runs/remark", Role::OnCall, &format!("{}&text=Late", seen(entries + 2))).await;
+    let late = post(
+        &bench,
+        "/runbook-runs/remark",
+        Role::OnCall,
+        &format!("{}&text=Late", seen(entries + 2)),
+    )
+    .await;
     assert_eq!(late.status, StatusCode::BAD_REQUEST);
-    assert!(late.text().contains("sealed: nothing changes any more") && late.text().contains("Late"));
+    assert!(
+        late.text().contains("sealed: nothing changes any more") && late.text().contains("Late")
+    );
 }
 
 #[tokio::test]
@@ -102,7 +110,10 @@ async fn what_is_refused_loses_nothing_that_was_written() {
     assert_eq!(other.status, StatusCode::CONFLICT);
     let text = other.text();
     assert!(text.contains("in the meantime") && text.contains("Typed second"), "{text}");
-    assert!(text.contains("name=\"entries\" value=\"1\""), "the answer knows what was done: {text}");
+    assert!(
+        text.contains("name=\"entries\" value=\"1\""),
+        "the answer knows what was done: {text}"
+    );
 
     let nowhere = post(&bench, "/runbook-runs/close", Role::OnCall, "run=99999&entries=0").await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
@@ -124,7 +135,12 @@ async fn a_check_is_wardrounds_word_and_a_persons_request() {
     let before = head(&bench).await;
     let ask = format!("run={run}&entries=0&step=look");
     let asked = post(&bench, "/runbook-runs/check", Role::OnCall, &ask).await;
-    assert_eq!(asked.header("location"), format!("/runbook-runs/{run}#step-look"), "{}", asked.text());
+    assert_eq!(
+        asked.header("location"),
+        format!("/runbook-runs/{run}#step-look"),
+        "{}",
+        asked.text()
+    );
     assert_eq!(actions(&bench, before).await, ["check-runbook-step"]);
     let rows = bench.rounds.reader.audit_after(before, 1).await.unwrap();
     assert!(rows[0].link.entry.actor.starts_with("person:"), "{}", rows[0].link.entry.actor);
@@ -243,7 +259,9 @@ async fn a_text_with_flaws_is_kept_in_its_form_and_a_right_one_is_a_version() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let text = answer.text();
     assert!(text.contains("Line ") && text.contains("ghost"), "{text}");
-    assert!(text.contains("&lt;/textarea&gt;&lt;script&gt;") && !text.contains("</textarea><script>"));
+    assert!(
+        text.contains("&lt;/textarea&gt;&lt;script&gt;") && !text.contains("</textarea><script>")
+    );
 
     // Steps changed, so the version has to rise.
     let changed = shipped.source.replace("Be kind to", "Be very kind to");
@@ -267,7 +285,10 @@ async fn a_text_with_flaws_is_kept_in_its_form_and_a_right_one_is_a_version() {
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.text().contains("in the meantime") && late.text().contains("Be rather kind"));
     let item: Value = bench.json("/api/v1/runbooks/lost-device").await;
-    assert_eq!((&item["runbook"]["version"], &item["runbook"]["origin"]), (&2.into(), &"edited".into()));
+    assert_eq!(
+        (&item["runbook"]["version"], &item["runbook"]["origin"]),
+        (&2.into(), &"edited".into())
+    );
 
     // Both texts can be read.
     let kept = bench.rounds.reader.runbook_history("lost-device", None).await.unwrap();

@@ -23,7 +23,7 @@ use app::Mode;
 use app::access::{Principal, Who};
 use domain::Clock as _;
 use server::clock::SystemClock;
-use server::config::{Data, Intervals, Telemetry};
+use server::config::{Alerting, Data, Intervals, Telemetry};
 use server::premises::Premises;
 use server::serving::{self, Setting};
 use server::{http, simulated};
@@ -94,6 +94,8 @@ async fn ungated(data: &Path, port: u16) -> Result<()> {
         mode: Mode::Serve,
         premises: Premises::at(address),
         telemetry: Telemetry::default(),
+        alerting: Alerting::nobody("UTC"),
+        attack: None,
     })
     .await?;
     let state = wired.shared.app.clone();

@@ -13,7 +13,9 @@ use crate::components::{at, mark};
 pub(super) fn check(shown: Shown<'_>, step: &Step, state: &StepState) -> Option<AnyView> {
     let asked = step.check.as_ref()?;
     let answer = match state {
-        StepState::Checked { outcome, at: looked } => Some(answer(asked.check, outcome, Some(*looked))),
+        StepState::Checked { outcome, at: looked } => {
+            Some(answer(asked.check, outcome, Some(*looked)))
+        }
         StepState::Done { checked: Some(outcome), .. } => Some(answer(asked.check, outcome, None)),
         _ => None,
     };

@@ -19,9 +19,8 @@ pub(super) fn form(
 ) -> AnyView {
     let step_field = (!step.is_empty())
         .then(|| view! { <input type="hidden" name="step" value=step.to_owned()/> });
-    let back = shown
-        .back
-        .map(|back| view! { <input type="hidden" name="back" value=back.to_owned()/> });
+    let back =
+        shown.back.map(|back| view! { <input type="hidden" name="back" value=back.to_owned()/> });
     view! {
         <form method="post" action=format!("/runbook-runs/{act}") class="form form-step" novalidate>
             <input type="hidden" name="run" value=shown.run.id.to_string()/>

@@ -106,7 +106,7 @@ pub fn run_path(run: RunbookRunId) -> String {
 pub fn subject_link(subject: &Subject) -> AnyView {
     match subject {
         Subject::Incident(id) => {
-            let href = format!("/oncall/{}", segment(id));
+            let href = format!("/incidents/{}", segment(id));
             view! { <a href=href>"Incident " <bdi>{id.clone()}</bdi></a> }.into_any()
         }
         Subject::Alert(fingerprint) => {
@@ -153,7 +153,9 @@ pub fn run_state(shown: Shown<'_>) -> AnyView {
             };
             mark(shape, format!("Sealed: {}", seal.ending.title().to_lowercase())).into_any()
         }
-        None if run.standing().signed.is_some() => mark("excepted", "Signed, not sealed").into_any(),
+        None if run.standing().signed.is_some() => {
+            mark("excepted", "Signed, not sealed").into_any()
+        }
         None if !run.overdue(shown.now).is_empty() => mark("fail", "Open, overdue").into_any(),
         None => mark("not-evaluated", "Open").into_any(),
     }

@@ -1,9 +1,9 @@
 //! One step of a run.
 
+use domain::Timestamp;
 use domain::runbook::markdown::Block;
 use domain::runbook::run::StepState;
 use domain::runbook::{Step, Wanted};
-use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::check::check;
@@ -22,8 +22,8 @@ pub fn duties(step: &Step, due: Option<Timestamp>) -> AnyView {
         }
         (None, None) => None,
     };
-    let evidence = (step.evidence == Wanted::Required)
-        .then(|| view! { <li>{step.evidence.title()}</li> });
+    let evidence =
+        (step.evidence == Wanted::Required).then(|| view! { <li>{step.evidence.title()}</li> });
     let must = (!step.skippable).then(|| view! { <li>"Cannot be skipped"</li> });
     view! {
         <ul class="inline step-duties">
@@ -101,8 +101,8 @@ fn settled(state: &StepState) -> Option<AnyView> {
     match state {
         StepState::Open | StepState::Checked { .. } => None,
         StepState::Done { by, at: time, evidence, note, .. } => {
-            let note = (!note.is_empty())
-                .then(|| view! { <p class="untrusted">{note.clone()}</p> });
+            let note =
+                (!note.is_empty()).then(|| view! { <p class="untrusted">{note.clone()}</p> });
             Some(
                 view! {
                     <div class="step-settled">

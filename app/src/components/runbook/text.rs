@@ -24,12 +24,7 @@ pub struct Text {
 impl Text {
     /// A text with this name; links to steps go to ids that begin with `prefix`.
     pub fn new(prefix: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            prefix: prefix.into(),
-            name: name.into(),
-            codes: Cell::new(0),
-            tables: Cell::new(0),
-        }
+        Self { prefix: prefix.into(), name: name.into(), codes: Cell::new(0), tables: Cell::new(0) }
     }
 
     fn next(counter: &Cell<u32>) -> u32 {
@@ -86,8 +81,7 @@ fn list(text: &Text, start: Option<u64>, items: &[Vec<Block>]) -> AnyView {
 fn code(text: &Text, changes: bool, of: &[Piece]) -> AnyView {
     let number = Text::next(&text.codes);
     let label = format!("Command {number} of {}", text.name);
-    let warning = changes
-        .then(|| view! { <p class="command-word">"This changes something."</p> });
+    let warning = changes.then(|| view! { <p class="command-word">"This changes something."</p> });
     let class = if changes { "command command-changes" } else { "command" };
     view! {
         <div class=class>
@@ -177,8 +171,7 @@ mod tests {
     #[test]
     fn a_value_stays_text_and_links_lead_to_steps() {
         let hostile = "<script>alert(1)</script> [x](https://evil.example)";
-        let values =
-            [("device", hostile), ("last-seen", "2026-01-02T03:04"), ("identity", "none")];
+        let values = [("device", hostile), ("last-seen", "2026-01-02T03:04"), ("identity", "none")];
         let html = html("report", &values);
         assert!(html.contains("&lt;script&gt;alert(1)"), "{html}");
         assert!(!html.contains("<script>") && !html.contains("href=\"https://evil"), "{html}");

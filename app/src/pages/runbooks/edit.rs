@@ -126,12 +126,12 @@ fn flaws(page: &EditPage) -> Option<AnyView> {
         .map(|flaw| {
             let line = lines.get(flaw.line.saturating_sub(1)).copied().unwrap_or_default();
             let shown: String = line.chars().take(120).collect();
-            let shown = (!shown.trim().is_empty()).then(|| view! { <code class="flaw-line">{shown}</code> });
+            let shown = (!shown.trim().is_empty())
+                .then(|| view! { <code class="flaw-line">{shown}</code> });
             view! { <li>{flaw.to_string()} {shown}</li> }
         })
         .collect_view();
-    let refusals =
-        page.refusals.iter().map(|it| view! { <li>{it.clone()}</li> }).collect_view();
+    let refusals = page.refusals.iter().map(|it| view! { <li>{it.clone()}</li> }).collect_view();
     Some(
         view! {
             <div class="form-trouble" role="alert" id="flaws">

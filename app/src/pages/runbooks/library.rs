@@ -1,9 +1,9 @@
 //! `/runbooks`: which runbooks there are, and which are at work.
 
 use domain::Action;
+use domain::Timestamp;
 use domain::runbook::shelf::Unread;
 use domain::runbook::{Origin, Shelf, Shelved, review_due};
-use domain::Timestamp;
 use leptos::prelude::*;
 use store::{Page as List, Reader, RunbookQuery, RunbookRow};
 
@@ -75,8 +75,7 @@ impl Page for LibraryPage {
 fn tiles(page: &LibraryPage) -> AnyView {
     let more = if page.open.next.is_some() { "+" } else { "" };
     let late = page.open.items.iter().filter(|run| late(run, page.now)).count();
-    let overdue =
-        page.shelf.all().filter(|it| review_due(&it.template, page.now).overdue).count();
+    let overdue = page.shelf.all().filter(|it| review_due(&it.template, page.now).overdue).count();
     let tile = |number: String, words: &'static str| {
         view! {
             <li class="tile">

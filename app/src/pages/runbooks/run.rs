@@ -153,8 +153,10 @@ fn written(refused: &Refused) -> Option<AnyView> {
     if texts.is_empty() {
         return None;
     }
-    let items =
-        texts.iter().map(|it| view! { <li class="untrusted">{(*it).to_owned()}</li> }).collect_view();
+    let items = texts
+        .iter()
+        .map(|it| view! { <li class="untrusted">{(*it).to_owned()}</li> })
+        .collect_view();
     Some(view! { <p>"You wrote:"</p> <ul class="plain">{items}</ul> }.into_any())
 }
 

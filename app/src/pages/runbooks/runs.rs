@@ -7,9 +7,7 @@ use store::{Page as List, Reader, RunbookQuery, RunbookRow};
 
 use super::filled::{subject, subjects};
 use super::table::runs_table;
-use crate::components::{
-    Choice, Empty, Facet, chips, crumbs, empty, facet, heading, pager,
-};
+use crate::components::{Choice, Empty, Facet, chips, crumbs, empty, facet, heading, pager};
 use crate::error::PageError;
 use crate::pages::{Ask, Page};
 use crate::query::Query;
@@ -74,9 +72,9 @@ impl Page for RunsPage {
         let filtered = self.query.pairs().any(|(name, _)| name != "cursor");
         let list = match (self.runs.items.is_empty(), filtered) {
             (true, true) => empty(Empty::NoMatch { things: "runs", clear: PATH.to_owned() }),
-            (true, false) => empty(Empty::Zero {
-                sentence: "No runbook was ever started here.".to_owned(),
-            }),
+            (true, false) => {
+                empty(Empty::Zero { sentence: "No runbook was ever started here.".to_owned() })
+            }
             (false, _) => runs_table("Runs", &self.runs.items, self.now),
         };
         let shown = self.runs.items.len();

@@ -20,11 +20,9 @@ pub(super) struct Start<'a> {
 
 pub(super) fn form(start: Start<'_>) -> AnyView {
     let template = start.template;
-    let fields =
-        template.parameters.iter().map(|one| field(start.started, one)).collect_view();
-    let back = start
-        .back
-        .map(|back| view! { <input type="hidden" name="back" value=back.to_owned()/> });
+    let fields = template.parameters.iter().map(|one| field(start.started, one)).collect_view();
+    let back =
+        start.back.map(|back| view! { <input type="hidden" name="back" value=back.to_owned()/> });
     let subject = (!start.subject.is_empty())
         .then(|| view! { <input type="hidden" name="subject" value=start.subject.to_owned()/> });
     let setting = Setting::here();
@@ -60,7 +58,8 @@ fn trouble(template: &Template, started: &Started) -> Option<AnyView> {
             }
         })
         .collect_view();
-    let why = started.trouble.clone().unwrap_or("Nothing was started. Please look at this:".to_owned());
+    let why =
+        started.trouble.clone().unwrap_or("Nothing was started. Please look at this:".to_owned());
     Some(
         view! {
             <div class="form-trouble" role="alert">
@@ -96,7 +95,8 @@ fn field(started: &Started, parameter: &Parameter) -> AnyView {
         ParameterKind::Resource | ParameterKind::Text | ParameterKind::Time => ("text", None, None),
     };
     let wide = matches!(parameter.kind, ParameterKind::Resource | ParameterKind::Text);
-    let needed = parameter.required.then(|| view! { <span class="field-needed">" · needed"</span> });
+    let needed =
+        parameter.required.then(|| view! { <span class="field-needed">" · needed"</span> });
     view! {
         <div class=if wide { "field field-wide" } else { "field" }>
             <label for=id.clone()>{parameter.title.clone()} {needed}</label>

@@ -14,14 +14,17 @@ pub(super) fn versions(page: &BookPage) -> AnyView {
         return view! { <p class="note">{told}</p> }.into_any();
     }
     let before = page.versions.iter().skip(1).map(Some).chain([None]);
-    let items = page.versions.iter().zip(before).map(|(row, before)| one(row, before)).collect_view();
+    let items =
+        page.versions.iter().zip(before).map(|(row, before)| one(row, before)).collect_view();
     view! { <ol class="timeline">{items}</ol> }.into_any()
 }
 
 fn one(row: &RunbookText, before: Option<&RunbookText>) -> AnyView {
     let href = format!("/runbooks/{}?kept={}", row.id, row.n);
     let whose = match row.origin {
-        Origin::Edited => view! { "edited by " <bdi>{row.edited_by.clone()}</bdi> ", " {at(row.at)} }.into_any(),
+        Origin::Edited => {
+            view! { "edited by " <bdi>{row.edited_by.clone()}</bdi> ", " {at(row.at)} }.into_any()
+        }
         origin => view! { {origin.title().to_lowercase()} ", kept " {at(row.at)} }.into_any(),
     };
     let changes = before.and_then(|before| changes(&before.text, &row.text));

@@ -27,7 +27,8 @@ async fn ask(store: &Store, check: Check, told: &[(&str, &str)]) -> Outcome {
         .to_owned();
     for need in check.needs() {
         let kind = need.kind.as_str();
-        text += &format!("[[parameter]]\nname = \"{}\"\ntitle = \"X\"\nkind = \"{kind}\"\n", need.name);
+        text +=
+            &format!("[[parameter]]\nname = \"{}\"\ntitle = \"X\"\nkind = \"{kind}\"\n", need.name);
     }
     let check = check.as_str();
     text += &format!(
@@ -53,10 +54,10 @@ async fn a_judged_resource_answers_and_anything_else_is_unknown() {
     let (store, run) = Store::begun().await;
     let closed = "s3-public-access-blocked";
     let control = Catalogue::get().control(&closed.into()).unwrap();
-    let check = control.securityhub.first().or(control.config.first()).unwrap().clone();
+    let check = control.securityhub[0].clone();
     let here = scope(Source::SecurityHub, MAIN, EAST);
     let about = |name: &str| domain::Finding {
-        check: check.clone().into(),
+        check: check.clone(),
         control: Some(closed.into()),
         ..finding(&here, name, name)
     };
@@ -65,15 +66,16 @@ async fn a_judged_resource_answers_and_anything_else_is_unknown() {
     store.writer.judge(run, &organisation(), Catalogue::get(), NOW).await.unwrap();
 
     let bucket = async |name: &str| {
-        ask(&store, Check::PublicAccessBlocked, &[("resource", &format!("arn:aws:s3:::{name}"))]).await
+        ask(&store, Check::PublicAccessBlocked, &[("resource", &format!("arn:aws:s3:::{name}"))])
+            .await
     };
     assert_eq!(bucket("open").await, Outcome::No { as_of: NOW });
     assert_eq!(bucket("closed").await, Outcome::Yes { as_of: NOW });
     assert_eq!(why(bucket("elsewhere").await), Some(Cause::NotJudged));
     let silent = ask(&store, Check::PublicAccessBlocked, &[]).await;
     assert_eq!(why(silent), Some(Cause::NotTold));
-    let place = [("account", MAIN), ("region", EAST)];
-    assert!(!ask(&store, Check::GuarddutyOn, &place).await.known(), "nobody judged it");
+    let encrypted = ask(&store, Check::EncryptionOn, &[("resource", "arn:aws:s3:::closed")]).await;
+    assert!(!encrypted.known(), "another question, which nobody answered");
 }
 
 fn trail(account: &str, region: &str, logging: bool) -> Resource {
@@ -96,7 +98,8 @@ fn trail(account: &str, region: &str, logging: bool) -> Resource {
 #[tokio::test]
 async fn trails_answer_for_their_own_region_once_it_was_read() {
     let (store, run) = Store::begun().await;
-    let place = |account: &'static str, region: &'static str| [("account", account), ("region", region)];
+    let place =
+        |account: &'static str, region: &'static str| [("account", account), ("region", region)];
     let ask = async |told: &[(&str, &str)]| ask(&store, Check::TrailLogging, told).await;
     assert_eq!(why(ask(&place(MAIN, EAST)).await), Some(Cause::NotCollected));
     for (account, region, logging) in [(MAIN, EAST, true), (MAIN, WEST, false)] {
@@ -122,9 +125,7 @@ async fn vendors_are_found_by_name_in_whatever_case() {
         .with("phi_since", "2026-01-02");
     let vendor = Vendor::read(&filled, &Known { now: NOW, ..Known::default() }).unwrap();
     store.writer.record_add(&By::system(NOW), &vendor).await.unwrap();
-    let named = async |name: &str| {
-        ask(&store, Check::AgreementInForce, &[("vendor", name)]).await
-    };
+    let named = async |name: &str| ask(&store, Check::AgreementInForce, &[("vendor", name)]).await;
     assert_eq!(named("IMAGING archive").await, Outcome::No { as_of: NOW });
     assert_eq!(why(named("Nobody").await), Some(Cause::NotJudged));
 }
@@ -174,10 +175,8 @@ async fn use_of_an_identity_is_a_yes_and_its_absence_is_never_a_no() {
         mfa: None,
         error_code: String::new(),
     };
-    let access = vec![
-        event("a", 5 * HOUR, AccessOutcome::Allowed),
-        event("b", HOUR, AccessOutcome::Denied),
-    ];
+    let access =
+        vec![event("a", 5 * HOUR, AccessOutcome::Allowed), event("b", HOUR, AccessOutcome::Denied)];
     let batch = Batch { access, ..Batch::default() };
     store.writer.ingest(run, &scope(Source::CloudTrail, MAIN, EAST), batch, NOW).await.unwrap();
     let since = async |ago: i64| {

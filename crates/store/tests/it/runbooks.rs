@@ -18,6 +18,11 @@ fn by() -> By {
     By { actor: Actor::Person(PersonId(1)), origin, ..By::system(NOW) }
 }
 
+/// The same after the day on which the texts were reviewed last.
+fn reviewed() -> By {
+    By { at: NOW.plus(10 * DAY), ..by() }
+}
+
 fn values(template: &Template) -> Values {
     let pairs = [("device", "LT-1"), ("last-seen", "2026-11-01T10:00"), ("identity", "none")];
     let filled: BTreeMap<String, String> =
@@ -104,7 +109,10 @@ async fn a_run_comes_back_as_it_was_and_the_log_proves_each_act() {
     }
     assert_eq!(entries[2].2["outcome"], "unknown");
     let log = serde_json::to_string(&entries.iter().map(|it| &it.2).collect::<Vec<_>>()).unwrap();
-    assert!(!log.contains("bus company") && !log.contains("Looked"), "texts stay in the run: {log}");
+    assert!(
+        !log.contains("bus company") && !log.contains("Looked"),
+        "texts stay in the run: {log}"
+    );
 
     let page = store.reader.runbook_runs(&RunbookQuery::default()).await.unwrap();
     let row = &page.items[0];
@@ -120,8 +128,7 @@ async fn a_run_comes_back_as_it_was_and_the_log_proves_each_act() {
 async fn what_the_rules_do_not_allow_changes_nothing() {
     let store = Store::new().await;
     let run = opened(&store, Subject::Alone).await;
-    let bare =
-        Act::Done { step: "report".to_owned(), evidence: Vec::new(), note: String::new() };
+    let bare = Act::Done { step: "report".to_owned(), evidence: Vec::new(), note: String::new() };
     let refused = act(&store, &run, bare).await;
     assert!(
         matches!(&refused, Err(StoreError::Refused(why)) if why.contains("asks for evidence")),
@@ -167,7 +174,10 @@ async fn a_sealed_run_stays_as_it_is_whoever_tries() {
     assert!(matches!(&refused, Err(StoreError::Refused(why)) if why.contains("sealed")));
     let seal = again.run.seal.as_ref().unwrap();
     let closing = entries(&store).await.pop().unwrap();
-    assert_eq!((closing.0.as_str(), &closing.2["sha256"]), ("close-runbook", &seal.sha256.clone().into()));
+    assert_eq!(
+        (closing.0.as_str(), &closing.2["sha256"]),
+        ("close-runbook", &seal.sha256.clone().into())
+    );
     let row = store.reader.runbook_runs(&RunbookQuery::default()).await.unwrap().items.remove(0);
     assert_eq!((row.ending, row.seal.as_ref()), (Some(Ending::SignedOff), Some(&seal.sha256)));
     assert_eq!((row.ended_at, row.due_at, row.next_step), (Some(NOW), None, None));
@@ -257,7 +267,7 @@ async fn each_text_is_kept_and_the_newest_counts() {
     let store = Store::new().await;
     let shipped = shelf(&store).await.get(LOST).unwrap().clone();
     let first = renamed(&shipped.template.source, 1, "Ours");
-    let later = By { at: NOW.plus(DAY), ..by() };
+    let later = reviewed();
     store.writer.runbook_edit(&later, &shipped, &first).await.unwrap();
     let present = shelf(&store).await.get(LOST).unwrap().clone();
     assert_eq!((present.template.title.as_str(), present.origin), ("Ours", Origin::Edited));
@@ -270,7 +280,7 @@ async fn each_text_is_kept_and_the_newest_counts() {
     assert!(matches!(&same, Err(StoreError::Refused(why)) if why == "Nothing changed."));
 
     let second = renamed(&present.template.source, 2, "Ours, again");
-    let hour = By { at: NOW.plus(DAY + HOUR), ..by() };
+    let hour = By { at: later.at.plus(HOUR), ..by() };
     store.writer.runbook_edit(&hour, &present, &second).await.unwrap();
     let history = store.reader.runbook_history(LOST, None).await.unwrap();
     let told: Vec<_> = history.iter().map(|it| (it.version, it.origin, &it.sha256)).collect();
@@ -287,7 +297,10 @@ async fn each_text_is_kept_and_the_newest_counts() {
     assert_eq!(older, history[2..]);
     let entries = entries(&store).await;
     assert_eq!(entries.len(), 2);
-    assert_eq!((entries[1].0.as_str(), entries[1].1.as_str()), ("edit-runbook", "runbook:lost-device"));
+    assert_eq!(
+        (entries[1].0.as_str(), entries[1].1.as_str()),
+        ("edit-runbook", "runbook:lost-device")
+    );
     assert_eq!(entries[1].2["sha256"], second.sha256);
     assert_eq!(entries[1].2["before_sha256"], first.sha256);
 
@@ -303,7 +316,7 @@ async fn a_run_keeps_the_text_with_which_it_began() {
     let run = opened(&store, Subject::Alone).await;
     let shipped = shelf(&store).await.get(LOST).unwrap().clone();
     let edited = renamed(&shipped.template.source, 2, "Ours");
-    store.writer.runbook_edit(&by(), &shipped, &edited).await.unwrap();
+    store.writer.runbook_edit(&reviewed(), &shipped, &edited).await.unwrap();
     let again = store.reader.runbook_run(run.id).await.unwrap().unwrap();
     assert_eq!(again, run);
     assert_eq!(again.run.snapshot.title, shipped.template.title);
