@@ -14,7 +14,7 @@ if (!base || !out) {
   process.exit(2);
 }
 
-const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/audit", "/people", "/system", "/account", "/registers", "/slis", "/debug", "/no-such-page"];
+const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/audit", "/people", "/system", "/account", "/registers", "/slis", "/debug", "/oncall", "/notifications", "/suppressions", "/suppressions/new", "/runbooks", "/runbook-runs", "/no-such-page"];
 
 /** The lists, one item of each that has items, and a finding filter that matches nothing. */
 async function addresses(page) {

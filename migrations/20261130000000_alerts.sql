@@ -124,7 +124,9 @@ CREATE TABLE finding_told (
     finding INTEGER PRIMARY KEY
 ) STRICT;
 CREATE TRIGGER finding_told_again AFTER UPDATE ON finding WHEN new.source = 2 BEGIN
-    INSERT OR IGNORE INTO finding_told (finding) VALUES (new.n);
+    -- Whoever writes says what happens at a conflict, also to what a trigger writes.
+    INSERT INTO finding_told (finding) SELECT new.n
+    WHERE NOT EXISTS (SELECT 1 FROM finding_told WHERE finding = new.n);
 END;
 
 -- What is remembered between looks: cursors, and what was counted and could not be read.

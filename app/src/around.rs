@@ -56,11 +56,10 @@ impl Around {
         let freshness = reader.freshness(now).await;
         let urgent = reader.finding_counts(&urgent()).await;
         let lanes = reader.oncall_counts().await;
-        let whole =
-            organisation.is_ok() && freshness.is_ok() && urgent.is_ok() && lanes.is_ok();
-        let pages = lanes.ok().and_then(|lanes| {
-            lanes.iter().find(|it| it.lane == Lane::Page).map(|it| it.incidents)
-        });
+        let whole = organisation.is_ok() && freshness.is_ok() && urgent.is_ok() && lanes.is_ok();
+        let pages = lanes
+            .ok()
+            .and_then(|lanes| lanes.iter().find(|it| it.lane == Lane::Page).map(|it| it.incidents));
         let freshness = freshness.ok();
         let count = |wanted: &[ScopeState]| {
             let scopes = freshness.iter().flat_map(Freshness::scopes);

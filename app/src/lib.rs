@@ -36,6 +36,8 @@ pub mod error;
 #[cfg(feature = "ssr")]
 mod kept;
 #[cfg(feature = "ssr")]
+mod oncall_routes;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod query;
@@ -43,8 +45,6 @@ pub mod query;
 mod register_routes;
 #[cfg(feature = "ssr")]
 pub mod routes;
-#[cfg(feature = "ssr")]
-mod oncall_routes;
 #[cfg(feature = "ssr")]
 mod runbook_routes;
 #[cfg(feature = "ssr")]

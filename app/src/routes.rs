@@ -22,12 +22,12 @@ use crate::around::Around;
 use crate::error::{Missing, PageError};
 use crate::islands::ThemeChoice;
 use crate::kept::{Document, Epoch, Kept, Key};
+use crate::oncall_routes;
 use crate::pages::{
     AccountPage, Ask, AuditPage, CollectionPage, ControlPage, ControlsPage, DebugPage, DriftPage,
     FindingPage, FindingsPage, OverviewPage, Page, PeoplePage, RunPage, SafeguardPage,
     SafeguardsPage, SliPage, SlisPage, SystemPage, TracePage, trouble,
 };
-use crate::oncall_routes;
 use crate::query::Query;
 use crate::register_routes;
 use crate::runbook_routes;

@@ -6,7 +6,7 @@ import type { Who } from "./roles";
 /** One step from the index of the registers. */
 const REGISTERS = ["/registers/vendors", "/registers/systems", "/registers/incidents", "/registers/drills"];
 
-export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug", "/runbooks", "/runbook-runs"];
+export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug", "/runbooks", "/runbook-runs", "/oncall", "/notifications", "/suppressions"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
 const ITEMS: Record<string, { list: string; row?: RegExp }> = {
@@ -19,6 +19,7 @@ const ITEMS: Record<string, { list: string; row?: RegExp }> = {
   "/slis/…": { list: "/slis" },
   "/registers/vendors/…": { list: "/registers/vendors", row: /expired/i },
   "/registers/incidents/…": { list: "/registers/incidents", row: /open/i },
+  "/incidents/…": { list: "/oncall" },
   "/runbooks/…": { list: "/runbooks" },
   "/runbook-runs/…": { list: "/runbook-runs" },
 };
@@ -48,6 +49,9 @@ const OTHERS: { address: string; who: Who }[] = [
   { address: "/registers/incidents?q=zzzzqqq", who: "compliance" },
   { address: "/registers/vendors/3", who: "compliance" },
   { address: "/registers/incidents/3", who: "compliance" },
+  { address: "/oncall", who: "on-call" },
+  { address: "/suppressions/new", who: "on-call" },
+  { address: "/notifications", who: "auditor" },
   { address: "/runbooks/lost-device/edit", who: "compliance" },
   { address: "/runbook-runs?state=sealed", who: "auditor" },
 ];

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use domain::{Account, Goal, Organisation, Policy, Source};
 
-pub use alerting::{Alerting, ChannelKind, ContactSetting};
 pub use access::{Backups, Front, OpenId, Target, Tls};
+pub use alerting::{Alerting, ChannelKind, ContactSetting};
 pub use example::example;
 pub use problem::{Place, Problem, Problems};
 pub use telemetry::Telemetry;

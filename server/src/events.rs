@@ -29,8 +29,7 @@ pub async fn events(
     let rounds = WatchStream::new(shared.app.collector.subscribe()).map(|it| event(&it));
     let queue = WatchStream::new(shared.app.oncall.changes.subscribe())
         .map(|count| Event::default().event("oncall").data(count.to_string()));
-    let changes =
-        futures::stream::select(rounds, queue).map(Ok).take_until(Box::pin(stopped));
+    let changes = futures::stream::select(rounds, queue).map(Ok).take_until(Box::pin(stopped));
     Sse::new(changes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 

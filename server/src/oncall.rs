@@ -107,7 +107,8 @@ impl Engine {
             if fed.findings.is_empty() && fed.cursor == cursor && fed.again.is_empty() {
                 return Ok(());
             }
-            let signals = gather::findings::signals(&fed.findings, &self.organisation, cursor.since);
+            let signals =
+                gather::findings::signals(&fed.findings, &self.organisation, cursor.since);
             if !signals.is_empty() {
                 let taken = writer.alerts_take(Seen::events(signals), setting, wall.now()).await?;
                 add(sum, taken);

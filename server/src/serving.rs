@@ -7,9 +7,7 @@ use std::sync::Arc;
 use ::telemetry::Sieve;
 use anyhow::Context as _;
 use app::access::{Activity, Known, Strangers};
-use app::{
-    AppState, Assets, CollectorEnd, Mode, Notary, OnCall, Tools, Verified, collector,
-};
+use app::{AppState, Assets, CollectorEnd, Mode, Notary, OnCall, Tools, Verified, collector};
 use axum_server::tls_rustls::RustlsConfig;
 use collect::Session;
 use domain::alert::Rules;
@@ -18,10 +16,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::backup::Plan;
+use crate::clock::SystemClock;
 use crate::config::{Alerting, Data, Intervals, Telemetry, Tls};
 use crate::http::{self, Shared};
 use crate::ingest::Intake;
-use crate::clock::SystemClock;
 use crate::measure::Measure;
 use crate::metrics::Metrics;
 use crate::oncall::Engine;
@@ -88,7 +86,8 @@ pub struct Wired {
 
 /// Opens the database and wires everything.
 pub async fn wire(setting: Setting) -> anyhow::Result<Wired> {
-    let Setting { organisation, intervals, data, session, clock, wall, mode, premises, .. } = setting;
+    let Setting { organisation, intervals, data, session, clock, wall, mode, premises, .. } =
+        setting;
     let (telemetry, alerting, attack) = (setting.telemetry, setting.alerting, setting.attack);
     let (writer, reader) = store::open(data.location())
         .await

@@ -90,9 +90,8 @@ pub fn incident_acts(acts: IncidentActs<'_>) -> AnyView {
         }
         .into_any();
     }
-    let acknowledge = (!it.acknowledged()).then(|| {
-        button(acts, "acknowledge", "Acknowledge", "a", "button button-primary")
-    });
+    let acknowledge = (!it.acknowledged())
+        .then(|| button(acts, "acknowledge", "Acknowledge", "a", "button button-primary"));
     let further = it.progress.taken < it.chain.steps().len();
     let escalate =
         further.then(|| button(acts, "escalate", "Call the next in line", "e", "button"));

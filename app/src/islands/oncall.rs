@@ -40,7 +40,8 @@ fn listen() {
             event.prevent_default();
         }
     });
-    let _ = document().add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
+    let _ =
+        document().add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
     pressed.forget();
 }
 
@@ -57,7 +58,9 @@ fn press(key: &str) -> bool {
         return false;
     }
     let found = document().query_selector(&format!("[data-key=\"{key}\"]")).ok().flatten();
-    let Some(element) = found.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else { return false };
+    let Some(element) = found.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
     let _ = element.focus();
     element.click();
     true
@@ -85,7 +88,7 @@ fn follow(news: RwSignal<bool>) {
     let first = StoredValue::new_local(None::<String>);
     let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(text) = event.data().as_string() else { return };
-        let known = first.with_value(|first| first.clone());
+        let known = first.with_value(Clone::clone);
         match known {
             None => first.set_value(Some(text)),
             Some(known) if known == text => {}

@@ -38,7 +38,10 @@ pub(crate) fn state(writer: Writer, reader: Reader, collector: CollectorHandle) 
         assets: Arc::new(Assets::default()),
         mode: Mode::Serve,
         version: "0.1.0",
-        oncall: app::OnCall::new(store::alert::Setting::bare("America/Chicago", domain::Timestamp(0))),
+        oncall: app::OnCall::new(store::alert::Setting::bare(
+            "America/Chicago",
+            domain::Timestamp(0),
+        )),
         attack: None,
         backups: None,
         installation: Arc::new(Installation::default()),

@@ -9,7 +9,6 @@
 //! reading side: [`finding_page`], [`evaluation_page`], [`score`], [`transition`].
 #![warn(missing_docs)]
 
-
 mod answer;
 mod bulk;
 mod code;

@@ -226,11 +226,12 @@ fn who(by: &By) -> WhoItem {
 
 fn entry(entry: &Entry) -> EntryItem {
     let text = match &entry.act {
-        Act::Done { note: text, .. } | Act::SignOff { note: text } => Some(text),
+        Act::Done { note: text, .. } | Act::SignOff { note: text } | Act::Remark { text, .. } => {
+            Some(text)
+        }
         Act::Skip { why: text, .. } | Act::Undo { why: text, .. } | Act::Abandon { why: text } => {
             Some(text)
         }
-        Act::Remark { text, .. } => Some(text),
         Act::Checked { .. } | Act::Close => None,
     };
     let evidence: &[Proof] = match &entry.act {

@@ -72,20 +72,21 @@ pub async fn run(arguments: Arguments) -> Ending {
     let (ask_attack, attacks) = tokio::sync::mpsc::channel(1);
     let pager = Pager::start(&data).await?;
     let _held = lock::take(&data, "start a second one")?;
-    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } = serving::wire(Setting {
-        organisation: simulated::organisation(),
-        intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
-        data,
-        session: simulated::session(endpoint).await,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        wall: Arc::new(SystemClock),
-        mode: Mode::Demo,
-        premises: Premises::at(local),
-        telemetry: Telemetry::default(),
-        alerting: pager.alerting()?,
-        attack: sim.is_some().then_some(ask_attack),
-    })
-    .await?;
+    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } =
+        serving::wire(Setting {
+            organisation: simulated::organisation(),
+            intervals: simulated::intervals(arguments.interval, arguments.simulation.findings()),
+            data,
+            session: simulated::session(endpoint).await,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            wall: Arc::new(SystemClock),
+            mode: Mode::Demo,
+            premises: Premises::at(local),
+            telemetry: Telemetry::default(),
+            alerting: pager.alerting()?,
+            attack: sim.is_some().then_some(ask_attack),
+        })
+        .await?;
     let kept = upkeep::run(upkeep, stopping.clone());
     let address = format!("http://{local}");
     let address_of_events = address.clone();
@@ -103,7 +104,8 @@ pub async fn run(arguments: Arguments) -> Ending {
             let mut past = Past { rounds: &rounds, sim, clock: &clock };
             past.replay(clinic.as_mut(), &mut measure, stopping.clone()).await;
         }
-        let attacked = attack::run(sim.as_ref(), attacks, &state, address_of_events, stopping.clone());
+        let attacked =
+            attack::run(sim.as_ref(), attacks, &state, address_of_events, stopping.clone());
         let clinic = async {
             if let Some(clinic) = clinic {
                 clinic.present(stopping.clone()).await;

@@ -41,27 +41,28 @@ pub async fn run(arguments: Arguments) -> Ending {
     };
     let listener = http::bind(listen).await?;
     let _held = lock::take(&data, "start a second one")?;
-    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } = serving::wire(Setting {
-        organisation: config.organisation,
-        intervals: config.intervals,
-        data,
-        session: Session::new(Options { limits, ..Options::default() }).await,
-        clock: Arc::new(SystemClock),
-        wall: Arc::new(SystemClock),
-        mode: Mode::Serve,
-        premises: Premises {
-            local: listener.local_addr()?,
-            front,
-            anchors: config.anchors,
-            backups: config.backups,
-            openid: config.openid,
-            runbooks: config.runbooks,
-        },
-        telemetry: config.telemetry,
-        alerting: config.alerting,
-        attack: None,
-    })
-    .await?;
+    let Wired { rounds, wakes, shared, upkeep, measure, engine, stopping, stop } =
+        serving::wire(Setting {
+            organisation: config.organisation,
+            intervals: config.intervals,
+            data,
+            session: Session::new(Options { limits, ..Options::default() }).await,
+            clock: Arc::new(SystemClock),
+            wall: Arc::new(SystemClock),
+            mode: Mode::Serve,
+            premises: Premises {
+                local: listener.local_addr()?,
+                front,
+                anchors: config.anchors,
+                backups: config.backups,
+                openid: config.openid,
+                runbooks: config.runbooks,
+            },
+            telemetry: config.telemetry,
+            alerting: config.alerting,
+            attack: None,
+        })
+        .await?;
     if let Some(link) = premises::first_link(&shared.app).await? {
         eprintln!("nobody can sign in yet; the first administrator sets a password at\n{link}");
     }

@@ -126,7 +126,9 @@ impl Shape {
             Self::Port => "a port from 1 to 65535",
             Self::Security => "one of \"tls\", \"starttls\" and \"none\"",
             Self::Contacts => "a list of names of contacts, such as [\"On-call engineer\"]",
-            Self::Hosts => "a list of hosts, addresses or networks, such as [\"hooks.internal\", \"10.1.0.0/16\"]",
+            Self::Hosts => {
+                "a list of hosts, addresses or networks, such as [\"hooks.internal\", \"10.1.0.0/16\"]"
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 16;
 /// The longest sleep of the sender.
 const LONGEST: Duration = Duration::from_secs(10);
 /// Time between two signs of life.
-const ALIVE_EVERY: Duration = Duration::from_secs(60);
+const ALIVE_EVERY: Duration = Duration::from_mins(1);
 /// Time between two looks at each contact.
 const CHECK_EVERY: Duration = Duration::from_hours(6);
 

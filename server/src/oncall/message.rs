@@ -49,7 +49,8 @@ pub(super) async fn message(
     let query = AlertQuery { incident: Some(id), limit: MOST_ALERTS, ..AlertQuery::default() };
     let alerts = reader.alert_page(&query).await?.items;
     let word = row.incident.runbook.as_str();
-    let runbook = Link::parse(&format!("{}/runbooks/{word}?subject=incident:{id}", contacts.address));
+    let runbook =
+        Link::parse(&format!("{}/runbooks/{word}?subject=incident:{id}", contacts.address));
     Ok(Some(Notice {
         incident: Some(id.0.unsigned_abs()),
         dedup_key: key::pd_dedup_key(&contacts.install, id),
@@ -145,9 +146,10 @@ fn lines(alerts: &[AlertView]) -> Vec<Line> {
         line.severity = line.severity.min(alert.level.severity);
         line.first_seen = line.first_seen.min(alert.first_seen);
         line.last_seen = line.last_seen.max(alert.last_seen);
-        line.resolved_at = line.resolved_at.filter(|_| !fires).max(
-            (!fires && line.resolved_at.is_some()).then_some(alert.track.since),
-        );
+        line.resolved_at = line
+            .resolved_at
+            .filter(|_| !fires)
+            .max((!fires && line.resolved_at.is_some()).then_some(alert.track.since));
     }
     let mut lines: Vec<Line> = lines.into_values().collect();
     lines.sort_by_key(|line| (line.resolved_at.is_some(), line.severity, line.first_seen));

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
-use domain::alert::{Chain, Step};
 use domain::Role;
+use domain::alert::{Chain, Step};
 use serde_json::{Value, json};
 use server::config::{Alerting, ChannelKind, ContactSetting};
 use tempfile::TempDir;
@@ -73,7 +73,8 @@ impl Paged {
     }
 
     async fn event(&self, body: impl Into<Body>) -> Answer {
-        let request = Request::post("/ingest/eventbridge").header("content-type", "application/json");
+        let request =
+            Request::post("/ingest/eventbridge").header("content-type", "application/json");
         self.bench.send(request.body(body.into()).unwrap()).await
     }
 
@@ -103,7 +104,11 @@ impl Paged {
     async fn attacked(&self) -> Vec<Value> {
         let incidents = self.bench.json("/api/v1/incidents?limit=200").await;
         let items = incidents["items"].as_array().unwrap();
-        items.iter().filter(|it| it["alerts"] == 3 && it["family"] == "exfiltration").cloned().collect()
+        items
+            .iter()
+            .filter(|it| it["alerts"] == 3 && it["family"] == "credentials")
+            .cloned()
+            .collect()
     }
 
     fn told(&self, incident: &Value) -> Vec<Value> {
@@ -159,7 +164,10 @@ async fn an_attack_is_one_incident_pages_once_and_is_worked_to_its_end() {
         assert!(page.contains("aria-current=\"page\""), "{tab}");
     }
     assert!(it.page(&format!("/incidents/{id}")).await.contains("are proved by the audit log"));
-    assert!(it.page("/notifications").await.contains("Reachable") || it.page("/notifications").await.contains("Not looked at yet"));
+    assert!(
+        it.page("/notifications").await.contains("Reachable")
+            || it.page("/notifications").await.contains("Not looked at yet")
+    );
 }
 
 #[tokio::test]
@@ -174,7 +182,10 @@ async fn what_is_no_event_is_told_so_and_what_is_not_ours_is_left_alone() {
         "source": "aws.guardduty", "account": "999999999999", "region": "us-east-1", "detail": {},
     });
     let answer = it.event(stranger.to_string()).await;
-    assert_eq!((answer.json()["ignored"].clone(), answer.json()["taken"].clone()), (json!(1), json!(0)));
+    assert_eq!(
+        (answer.json()["ignored"].clone(), answer.json()["taken"].clone()),
+        (json!(1), json!(0))
+    );
     let broken = json!({
         "source": "aws.guardduty", "account": "700100200302", "region": "us-east-1",
         "detail": {"type": "Recon:EC2/Portscan"},
@@ -222,7 +233,10 @@ async fn only_those_who_work_on_incidents_do_and_each_act_is_one_entry() {
         let answer = api(&it.bench, &format!("/api/v1/incidents/{id}/{path}"), &body).await;
         let right = if path == "acknowledge" || path == "escalate" { 200 } else { 0 };
         let status = answer.status.as_u16();
-        assert!(status == right || (right == 0 && (status == 400 || status == 409)), "{path} {status}");
+        assert!(
+            status == right || (right == 0 && (status == 400 || status == 409)),
+            "{path} {status}"
+        );
     }
     let test = it.form(Role::Engineer, "/notifications/test", "contact=Pager").await;
     assert_eq!(test.status, StatusCode::SEE_OTHER);

@@ -5,6 +5,7 @@ mod link;
 mod tabs;
 mod timeline;
 
+use domain::alert::membership::Dimension;
 use domain::alert::{Entry, IncidentId};
 use domain::{Action, Timestamp};
 use leptos::prelude::*;
@@ -221,13 +222,16 @@ fn facts(page: &IncidentPage) -> AnyView {
         view! { <dt>{title}</dt> <dd>{value}</dd> }.into_any()
     };
     let words = |text: String| view! { <bdi>{text}</bdi> }.into_any();
-    let account = page.row.account.as_ref().map(|id| {
-        fact("Account", words(Setting::here().account_name(&id.as_str().into())))
-    });
+    let account = page
+        .row
+        .account
+        .as_ref()
+        .map(|id| fact("Account", words(Setting::here().account_name(&id.as_str().into()))));
     let scope = it
         .scope
         .0
         .iter()
+        .filter(|(dimension, _)| **dimension != Dimension::Account)
         .map(|(dimension, value)| fact(dimension.title(), words(value.clone())))
         .collect_view();
     let chain = match it.chain.steps() {

@@ -108,7 +108,12 @@ fn runbook(page: &IncidentPage) -> AnyView {
 fn similar(page: &IncidentPage) -> AnyView {
     if page.alike.is_empty() {
         let words = "No other incident has been of this kind in this scope.";
-        return section("similar", "Similar past incidents", (), view! { <p class="quiet">{words}</p> });
+        return section(
+            "similar",
+            "Similar past incidents",
+            (),
+            view! { <p class="quiet">{words}</p> },
+        );
     }
     let rows = page.alike.iter().map(past).collect_view();
     let table = view! {

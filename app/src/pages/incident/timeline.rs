@@ -12,7 +12,8 @@ pub(super) fn timeline(page: &IncidentPage) -> AnyView {
         let words = format!("All {} entries are proved by the audit log", proof.entries);
         mark("pass", words).into_any()
     } else {
-        let words = format!("{} of {} entries are proved", proof.proved.min(proof.entries), proof.entries);
+        let words =
+            format!("{} of {} entries are proved", proof.proved.min(proof.entries), proof.entries);
         mark("error", words).into_any()
     };
     let rows = page.timeline.iter().rev().map(entry).collect_view();
@@ -25,9 +26,7 @@ pub(super) fn timeline(page: &IncidentPage) -> AnyView {
 
 fn entry(entry: &Entry) -> AnyView {
     let who = match &entry.by {
-        By::Person(name) => {
-            view! { <strong><bdi>{name.clone()}</bdi></strong> }.into_any()
-        }
+        By::Person(name) => view! { <strong><bdi>{name.clone()}</bdi></strong> }.into_any(),
         other => view! { <span class="quiet">{other.name().to_owned()}</span> }.into_any(),
     };
     view! {

@@ -91,7 +91,8 @@ fn contacts(page: &NotificationsPage) -> AnyView {
         let body = view! { <p>{mark("fail", "Nobody is told")}</p> <p class="quiet">{words}</p> };
         return section("contacts", "Contacts", (), body);
     }
-    let rows = page.setting.contacts.iter().map(|it| contact(page, &it.name, &it.kind)).collect_view();
+    let rows =
+        page.setting.contacts.iter().map(|it| contact(page, &it.name, &it.kind)).collect_view();
     let table = view! {
         <table class="contacts">
             <thead>
@@ -208,9 +209,7 @@ fn table(page: &NotificationsPage) -> AnyView {
 
 fn row(page: &NotificationsPage, row: &DeliveryRow) -> AnyView {
     let about = match row.incident {
-        Some(id) => {
-            view! { <a href=incident_link(id)>{format!("Incident {id}")}</a> }.into_any()
-        }
+        Some(id) => view! { <a href=incident_link(id)>{format!("Incident {id}")}</a> }.into_any(),
         None => view! { <span>{row.event.clone()}</span> }.into_any(),
     };
     let next = row.next_at.filter(|_| row.state == DeliveryState::Waits && row.attempts > 0);

@@ -27,7 +27,7 @@ use crate::state::Mode;
 pub(crate) const PATH: &str = "/oncall";
 
 /// Rows of the queue on one page.
-const ROWS: u32 = 25;
+const ROWS: u32 = 15;
 /// Recent alerts that touch PHI.
 const RECENT: u32 = 6;
 /// Alerts of the incident that is looked at.
@@ -139,10 +139,13 @@ impl Page for OncallPage {
     fn view(self) -> AnyView {
         let sentence = "What needs somebody now, who is told, and whether the next thing would be \
                         noticed.";
+        // On a phone what somebody chose stands before the queue.
+        let picked = self.query.get("at").is_some();
+        let class = if picked { "oncall oncall-picked" } else { "oncall" };
         view! {
             {heading("On call", sentence, links(&self))}
             {queue::lanes(&self)}
-            <div class="oncall">
+            <div class=class>
                 <div class="oncall-queue">{queue::queue(&self)}</div>
                 <div class="oncall-detail">{selected::selected(&self)}</div>
             </div>
@@ -155,7 +158,7 @@ impl Page for OncallPage {
 
 async fn selected(reader: &Reader, id: IncidentId) -> Result<Option<Selected>, PageError> {
     let Some(row) = reader.oncall_incident(id).await? else {
-        return Err(PageError::missing("incident", &id.to_string(), PATH));
+        return Err(PageError::missing("incident", id.to_string(), PATH));
     };
     let query = AlertQuery { incident: Some(id), limit: ALERTS, ..AlertQuery::default() };
     let subject = domain::runbook::run::Subject::Incident(id.to_string());
@@ -173,7 +176,8 @@ fn queue_query(query: &Query) -> Result<QueueQuery, PageError> {
     let all = || STATES.map(|it| it.0).join(", ");
     Ok(QueueQuery {
         lanes: query.many("lane", lane, || query::words(&Lane::ALL, |it| it.as_str()))?,
-        classes: query.many("class", Class::parse, || query::words(&Class::ALL, |it| it.as_str()))?,
+        classes: query
+            .many("class", Class::parse, || query::words(&Class::ALL, |it| it.as_str()))?,
         states: query.many("state", state, all)?,
         accounts: query.all("account").map(str::to_owned).collect(),
         unjudged: query.has("unjudged", "yes"),

@@ -164,7 +164,9 @@ fn keys() -> AnyView {
     ];
     let rows = keys
         .into_iter()
-        .map(|(key, what)| view! { <div class="key"><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> })
+        .map(
+            |(key, what)| view! { <div class="key"><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> },
+        )
         .collect_view();
     view! {
         <details class="keys" id="keys">

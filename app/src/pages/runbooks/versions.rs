@@ -1,6 +1,6 @@
 //! Versions of a runbook that were in use here, and what each changed.
 
-use domain::runbook::edit::differences;
+use domain::runbook::edit::{Edit, differences};
 use domain::runbook::{Origin, Template};
 use leptos::prelude::*;
 use store::RunbookText;
@@ -44,7 +44,7 @@ fn one(row: &RunbookText, before: Option<&RunbookText>) -> AnyView {
 /// What a text changed of the one before; nothing where either cannot be read any more.
 fn changes(before: &str, after: &str) -> Option<AnyView> {
     let (before, after) = (Template::parse(before).ok()?, Template::parse(after).ok()?);
-    Some(sentences(differences(&before, &after).iter().map(|edit| edit.sentence()).collect()))
+    Some(sentences(differences(&before, &after).iter().map(Edit::sentence).collect()))
 }
 
 /// Sentences in a list.

@@ -165,14 +165,11 @@ impl Filled {
             matchers.push(Matcher::new(Field::Account, Op::Is, self.account.clone()));
         }
         for row in &self.rows {
-            match (Field::parse(&row.field), Op::parse(&row.op)) {
-                (Some(field), Some(op)) => {
-                    matchers.push(Matcher::new(field, op, row.value.clone()));
-                }
-                _ => {
-                    let sentence = format!("Choose what {:?} is compared with.", row.value);
-                    flaws.push(Flaw::new("matchers", sentence));
-                }
+            if let (Some(field), Some(op)) = (Field::parse(&row.field), Op::parse(&row.op)) {
+                matchers.push(Matcher::new(field, op, row.value.clone()));
+            } else {
+                let sentence = format!("Choose what {:?} is compared with.", row.value);
+                flaws.push(Flaw::new("matchers", sentence));
             }
         }
         matchers

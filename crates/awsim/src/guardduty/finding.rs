@@ -324,10 +324,12 @@ impl Seen {
 
     pub(crate) fn title(&self, world: &World) -> String {
         let of_role = self.role.filter(|_| FORMS[self.form].about == About::Key);
-        let subject = of_role.or_else(|| self.resource.map(|index| {
-            let resource = &world.resources[index];
-            if resource.name.is_empty() { resource.id.as_str() } else { resource.name.as_str() }
-        }));
+        let subject = of_role.or_else(|| {
+            self.resource.map(|index| {
+                let resource = &world.resources[index];
+                if resource.name.is_empty() { resource.id.as_str() } else { resource.name.as_str() }
+            })
+        });
         let subject = subject.unwrap_or("a former resource");
         let title = FORMS[self.form].title.replace("{}", subject);
         if self.sample { format!("[SAMPLE] {title}") } else { title }

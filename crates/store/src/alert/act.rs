@@ -111,4 +111,3 @@ fn sentence(refusal: &Refusal) -> String {
     let whole: String = first.into_iter().flatten().chain(letters).collect();
     format!("{whole}.")
 }
-

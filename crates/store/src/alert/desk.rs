@@ -169,7 +169,11 @@ pub(crate) struct Desk<'s> {
 }
 
 impl<'s> Desk<'s> {
-    pub(crate) fn new(setting: &'s Setting, suppressions: Vec<Suppression>, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        setting: &'s Setting,
+        suppressions: Vec<Suppression>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             setting,
             now,

@@ -96,7 +96,7 @@ fn read(row: &SqliteRow) -> Result<FedFinding, StoreError> {
         id: row.finding_id(0)?,
         source: row.code(1)?,
         check: row.text(2)?,
-        control: row.maybe_text(3)?.map(ControlId::from),
+        control: row.maybe_text(3)?.map(Into::into),
         account: AccountId::from(row.text(4)?),
         region: Region::from(row.text(5)?),
         severity_reported: row.text(6)?,
@@ -133,16 +133,18 @@ impl Reader {
 
     /// Open findings of before that may page: serious ones of GuardDuty, and those about these
     /// controls.
-    pub async fn feed_backlog(&self, controls: &[ControlId]) -> Result<Vec<FedFinding>, StoreError> {
-        let controls: Vec<&str> = controls.iter().map(|control| control.as_str()).collect();
+    pub async fn feed_backlog(
+        &self,
+        controls: &[ControlId],
+    ) -> Result<Vec<FedFinding>, StoreError> {
+        let controls: Vec<&str> = controls.iter().map(ControlId::as_str).collect();
         let controls = serde_json::to_string(&controls).doing(READING)?;
         let mut found = Vec::new();
         for wanted in [
             "f.source = 2 AND f.severity < 2 AND ?1 <> ''",
             "f.control IN (SELECT id FROM word WHERE text IN (SELECT value FROM json_each(?1)))",
         ] {
-            let sql =
-                format!("{SELECT} WHERE f.state = 0 AND f.sample = 0 AND {wanted} LIMIT ?2");
+            let sql = format!("{SELECT} WHERE f.state = 0 AND f.sample = 0 AND {wanted} LIMIT ?2");
             let rows = sqlx::query(AssertSqlSafe(sql))
                 .bind(&controls)
                 .bind(MOST_BACKLOG)
@@ -160,9 +162,8 @@ impl Reader {
     /// GuardDuty told again.
     pub async fn feed_after(&self, cursor: FeedCursor) -> Result<Fed, StoreError> {
         let mut fed = Fed { findings: Vec::new(), cursor, again: Vec::new(), more: false };
-        let sql = format!(
-            "SELECT * FROM ({SELECT} WHERE f.n > ?1 ORDER BY f.n LIMIT ?2) ORDER BY 17"
-        );
+        let sql =
+            format!("SELECT * FROM ({SELECT} WHERE f.n > ?1 ORDER BY f.n LIMIT ?2) ORDER BY 17");
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(cursor.finding)
             .bind(MOST)

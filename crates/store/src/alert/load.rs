@@ -124,7 +124,10 @@ fn incident(row: &SqliteRow) -> Result<Loaded, StoreError> {
 
 impl Desk<'_> {
     /// Numbers for what is new.
-    pub(crate) async fn number(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    pub(crate) async fn number(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), StoreError> {
         let row = sqlx::query(
             "SELECT (SELECT coalesce(max(id), 0) + 1 FROM alert),
                     (SELECT coalesce(max(id), 0) + 1 FROM oncall_incident)",

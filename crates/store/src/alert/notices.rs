@@ -200,8 +200,7 @@ impl Reader {
         let mut items = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next =
-            items.last().filter(|_| more).and_then(|last| cursor::write('n', &last.id));
+        let next = items.last().filter(|_| more).and_then(|last| cursor::write('n', &last.id));
         Ok(Page { items, next })
     }
 

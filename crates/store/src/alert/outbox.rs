@@ -81,7 +81,11 @@ pub(crate) const GIVEN_UP: i64 = 4;
 impl Writer {
     /// Takes deliveries whose time has come, at most `most`. Of one incident and contact only the
     /// oldest is taken: the next waits until that has ended.
-    pub async fn deliveries_claim(&self, most: u32, now: Timestamp) -> Result<Vec<Due>, StoreError> {
+    pub async fn deliveries_claim(
+        &self,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Due>, StoreError> {
         let mut inner = self.lock(Durability::Kill).await?;
         let rows = sqlx::query(
             "UPDATE delivery SET state = ?1, attempts = attempts + 1,
@@ -240,7 +244,9 @@ async fn end(
     now: Timestamp,
 ) -> Result<Option<Noted>, StoreError> {
     let (state, next, over, why, receipt) = match ended {
-        Ended::Delivered { receipt, remark } => (DELIVERED, None, Some(now.0), remark, receipt.clone()),
+        Ended::Delivered { receipt, remark } => {
+            (DELIVERED, None, Some(now.0), remark, receipt.clone())
+        }
         Ended::Later { at, why } => (WAITS, Some(at.0), None, why, None),
         Ended::Refused { why } => (REFUSED, None, Some(now.0), why, None),
         Ended::GivenUp { why } => (GIVEN_UP, None, Some(now.0), why, None),

@@ -78,9 +78,16 @@ fn one_of(sql: &mut String, column: &str, values: &mut Values, codes: &[i64]) {
     if codes.is_empty() {
         return;
     }
-    sql.push_str(&format!(" AND {column} IN ({})", vec!["?"; codes.len()].join(",")));
+    within(sql, column, codes.len());
     for code in codes {
         values.int(*code);
+    }
+}
+
+/// ` AND column IN (?, ?)` for two values.
+fn within(sql: &mut String, column: &str, values: usize) {
+    for part in [" AND ", column, " IN (", &vec!["?"; values].join(","), ")"] {
+        sql.push_str(part);
     }
 }
 
@@ -107,10 +114,7 @@ impl Reader {
             sql.push_str(" AND unjudged = 1");
         }
         if !query.accounts.is_empty() {
-            sql.push_str(&format!(
-                " AND account IN ({})",
-                vec!["?"; query.accounts.len()].join(",")
-            ));
+            within(&mut sql, "account", query.accounts.len());
             for account in &query.accounts {
                 values.text(account);
             }
@@ -164,7 +168,10 @@ impl Reader {
 
     /// Incidents that page, have been open for `ms`, and of which no contact has taken a notice.
     /// Those about undelivered pages themselves are left out.
-    pub async fn oncall_untold(&self, before: domain::Timestamp) -> Result<Vec<Incident>, StoreError> {
+    pub async fn oncall_untold(
+        &self,
+        before: domain::Timestamp,
+    ) -> Result<Vec<Incident>, StoreError> {
         let rows = sqlx::query(
             "SELECT body FROM oncall_incident AS one WHERE lane = 0 AND opened_at < ?1
                AND state = 0 AND (firing > muted OR class = 0)

@@ -17,7 +17,8 @@ use crate::code::Code;
 use crate::error::Doing;
 
 const ALERT: Bulk = Bulk {
-    head: "INSERT INTO alert (id, fp, dedupe, origin, incident, rule, rules, class, severity, family,
+    head:
+        "INSERT INTO alert (id, fp, dedupe, origin, incident, rule, rules, class, severity, family,
              title, why, signal, subject, track, firing, unsettled, phi, occurrences, first_seen,
              last_seen, muted_by, muted, link) VALUES",
     width: 24,
@@ -63,7 +64,8 @@ const BEGUN: Bulk = Bulk {
     doing: DOING,
 };
 const DELIVERY: Bulk = Bulk {
-    head: "INSERT INTO delivery (notice, incident, contact, kind, state, created, attempts, next_at,
+    head:
+        "INSERT INTO delivery (notice, incident, contact, kind, state, created, attempts, next_at,
              why) VALUES",
     width: 9,
     tail: "",
@@ -255,10 +257,7 @@ fn incident_texts(one: &Loaded) -> Result<[Option<String>; 3], StoreError> {
 }
 
 /// Counters of alerts of which nothing else changed.
-async fn counters(
-    connection: &mut SqliteConnection,
-    rows: &[&AlertRow],
-) -> Result<(), StoreError> {
+async fn counters(connection: &mut SqliteConnection, rows: &[&AlertRow]) -> Result<(), StoreError> {
     let values: Vec<(i64, u64, i64, i64, String)> = rows
         .iter()
         .map(|row| {
@@ -306,11 +305,8 @@ async fn notice(
     .doing(DOING)?;
     let id = row.int(0)?;
     let incident = planned.incident.map(|id| id.0);
-    let rows: Vec<(String, String)> = planned
-        .contacts
-        .into_iter()
-        .map(|contact| (setting.kind(&contact), contact))
-        .collect();
+    let rows: Vec<(String, String)> =
+        planned.contacts.into_iter().map(|contact| (setting.kind(&contact), contact)).collect();
     DELIVERY
         .execute(connection, rows, |values, (kind, contact)| {
             values.int(id).maybe(incident).text(contact).text(kind).int(0).int(now.0).int(0);

@@ -8,8 +8,8 @@ use domain::alert::escalation::{self, Next};
 use domain::alert::suppression::passes;
 use domain::alert::timers::{self, BARRIER_MS};
 use domain::alert::{
-    Act, By, Class, EntryKind, IncidentId, LastSent, Level, MemberNow, Members, NotifyReason, Route, Since,
-    State,
+    Act, By, Class, EntryKind, IncidentId, LastSent, Level, MemberNow, Members, NotifyReason,
+    Route, Since, State,
 };
 use domain::id::MINUTE_MS;
 use sqlx::SqliteConnection;
@@ -119,8 +119,12 @@ impl Desk<'_> {
         let loaded = self.incidents.get_mut(&id)?;
         loop {
             let incident = &loaded.incident;
-            let next =
-                escalation::next(&incident.chain, incident.progress, incident.situation(muted), now);
+            let next = escalation::next(
+                &incident.chain,
+                incident.progress,
+                incident.situation(muted),
+                now,
+            );
             match next {
                 Next::Step { .. } if held => return Some(self.barrier()),
                 Next::Step { index } => {

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use domain::Timestamp;
 use domain::alert::flap::Track;
 use domain::alert::key::{self, Missing};
 use domain::alert::strength::Piece;
 use domain::alert::{
-    AlertFp, Class, Classified, DedupeKey, IncidentKey, Level, Observed, Signal, classify, surge,
+    AlertFp, Class, Classified, DedupeKey, IncidentKey, Level, Observed, Origin, Signal, classify,
+    surge,
 };
+use domain::{Catalogue, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 
 use super::desk::{AlertRow, Desk};
@@ -69,12 +70,21 @@ pub(crate) struct Prepared {
     pub(crate) missing: Option<Missing>,
 }
 
+/// The family of findings about how something is configured.
+const CONFIGURATION: &str = "configuration";
 /// The family of signals that together make a strong suspicion.
 const ATTACK: &str = "attack";
 
 impl Prepared {
     pub(crate) fn of(signal: Signal, setting: &Setting, business: bool, again: bool) -> Self {
-        let classified = classify(&signal, &setting.rules);
+        let mut classified = classify(&signal, &setting.rules);
+        if let Origin::Finding { control: Some(control), .. } = &signal.origin
+            && matches!(classified.family.as_str(), CONFIGURATION)
+            && let Some(control) = Catalogue::get().control(control)
+        {
+            // The rule speaks of all configuration; the queue has to say which.
+            classified.title = format!("Not met: {}", control.title);
+        }
         let level = classified.level_at(business);
         let fp = key::alert_fp(&signal);
         let dedupe = key::dedupe_key(&signal);
@@ -216,12 +226,8 @@ async fn prepare(
     Ok(prepared)
 }
 
-const KNOWN: Bulk = Bulk {
-    head: "SELECT key FROM alert_event WHERE key IN ",
-    width: 1,
-    tail: "",
-    doing: DOING,
-};
+const KNOWN: Bulk =
+    Bulk { head: "SELECT key FROM alert_event WHERE key IN ", width: 1, tail: "", doing: DOING };
 const NOTE: Bulk = Bulk {
     head: "INSERT INTO alert_event (key, at) VALUES",
     width: 2,

@@ -171,9 +171,9 @@ async fn an_attack_of_three_signals_is_one_incident_and_pages_once() {
 #[tokio::test]
 async fn a_restart_with_ten_thousand_firing_neither_sends_again_nor_forgets() {
     let Store { folder, writer, reader } = Store::new().await;
-    let many = |at| (0..10_000).map(|n| theft(&format!("role-{n}"), &format!("f{n}"), at)).collect();
-    let taken =
-        writer.alerts_take(Seen::events(many(NOW)), &setting(), NOW).await.unwrap();
+    let many =
+        |at| (0..10_000).map(|n| theft(&format!("role-{n}"), &format!("f{n}"), at)).collect();
+    let taken = writer.alerts_take(Seen::events(many(NOW)), &setting(), NOW).await.unwrap();
     assert_eq!((taken.opened, taken.notices), (10_000, 10_000));
     drop((writer, reader));
     let (writer, reader) = store::open(folder.path()).await.unwrap();
@@ -217,11 +217,16 @@ async fn a_receiver_that_refuses_for_ten_minutes_is_told_once_and_nothing_is_los
         assert_eq!(due.len(), 1);
         let at = now.plus(2 * MINUTE_MS);
         let why = "it answered 429: too many requests".to_owned();
-        store.writer.delivery_end(due[0].id, &Ended::Later { at, why }, &setting(), now).await.unwrap();
+        store
+            .writer
+            .delivery_end(due[0].id, &Ended::Later { at, why }, &setting(), now)
+            .await
+            .unwrap();
         look(&store, now.plus(SECOND)).await;
         now = at;
     }
-    let sent: Vec<_> = deliveries(&store).await.into_iter().filter(|it| it.contact == PAGER).collect();
+    let sent: Vec<_> =
+        deliveries(&store).await.into_iter().filter(|it| it.contact == PAGER).collect();
     assert_eq!(sent[0].attempts, 5, "one delivery, tried again and again");
     assert_eq!(deliver(&store, now).await[0], PAGER);
     let mut told: Vec<String> = Vec::new();

@@ -1,6 +1,7 @@
 //! What checks of runbooks find, from what is stored.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use domain::register::{Known, Record as _, Vendor};
 use domain::runbook::check::Cause;
@@ -27,13 +28,16 @@ async fn ask(store: &Store, check: Check, told: &[(&str, &str)]) -> Outcome {
         .to_owned();
     for need in check.needs() {
         let kind = need.kind.as_str();
-        text +=
-            &format!("[[parameter]]\nname = \"{}\"\ntitle = \"X\"\nkind = \"{kind}\"\n", need.name);
+        let name = need.name;
+        write!(text, "[[parameter]]\nname = \"{name}\"\ntitle = \"X\"\nkind = \"{kind}\"\n")
+            .unwrap();
     }
     let check = check.as_str();
-    text += &format!(
+    write!(
+        text,
         "+++\n## One {{#one}}\n```toml step\nrole = \"engineer\"\ncheck = \"{check}\"\n```\nX\n"
-    );
+    )
+    .unwrap();
     let template = Template::parse(&text).unwrap();
     let filled: BTreeMap<String, String> =
         told.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -92,7 +92,12 @@ async fn act(
     let id = number(path)?;
     let oncall = &shared.app.oncall;
     let by = principal.by(shared.app.wall.now());
-    shared.app.writer.incident_act(&by, id, version, act, &oncall.setting).await.map_err(refused)?;
+    shared
+        .app
+        .writer
+        .incident_act(&by, id, version, act, &oncall.setting)
+        .await
+        .map_err(refused)?;
     oncall.stir();
     told(shared, id).await
 }

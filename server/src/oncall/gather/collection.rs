@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::alert::origin::CollectionFault;
 use domain::alert::{Affected, Origin, Phi, Signal};
-use domain::id::MINUTE_MS;
 use domain::freshness::Age;
+use domain::id::MINUTE_MS;
 use domain::{ScopeStatus, Source, Timestamp};
 use store::StoreError;
 
@@ -66,12 +66,13 @@ fn of_scope(status: &ScopeStatus, now: Timestamp) -> Option<Signal> {
     if let Some(as_of) = off.filter(|_| watched).and_then(|part| part.as_of) {
         return Some(scope_signal(CollectionFault::Disabled, status, as_of));
     }
-    let oldest = status.parts.iter().filter(|(_, part)| !part.not_enabled).filter_map(|(part, _)| {
-        match status.age_of(*part, now) {
-            Age::Stale(as_of) => Some(as_of),
-            Age::Never | Age::Fresh(_) => None,
-        }
-    });
+    let oldest =
+        status.parts.iter().filter(|(_, part)| !part.not_enabled).filter_map(|(part, _)| {
+            match status.age_of(*part, now) {
+                Age::Stale(as_of) => Some(as_of),
+                Age::Never | Age::Fresh(_) => None,
+            }
+        });
     let as_of = oldest.min()?;
     let dead = now.since(as_of) > DEAD_INTERVALS * status.interval_ms;
     let fault = match (dead, source) {

@@ -66,13 +66,11 @@ fn signal(finding: &FedFinding, organisation: &Organisation) -> Signal {
     };
     let holds_phi = organisation.account(&finding.account).is_none_or(|account| account.phi);
     let principal = |kind: &str| matches!(kind, "AWS::IAM::Role" | "AWS::IAM::User");
-    let identity = match finding.check.contains(ROOT_USE) {
-        true => Some(Identity::root(&finding.account)),
-        false => finding
-            .resources
-            .iter()
-            .filter(|(_, kind)| principal(kind))
-            .find_map(|(key, _)| Identity::of_arn(key.as_str())),
+    let mut principals = finding.resources.iter().filter(|(_, kind)| principal(kind));
+    let identity = if finding.check.contains(ROOT_USE) {
+        Some(Identity::root(&finding.account))
+    } else {
+        principals.find_map(|(key, _)| Identity::of_arn(key.as_str()))
     };
     // Configuration is mended control by control: all resources of an account that fail the same
     // one belong together.

@@ -77,7 +77,12 @@ fn member(engine: &Engine, sli: Sli, member: &Member, now: Timestamp) -> Signal 
             None => Phi::Unknown,
         },
     };
-    let resource = Some(Affected { key: member.key.as_str().into(), phi, group: None });
+    // Backups of one account are mended together.
+    let group = match (&account, sli) {
+        (Some(account), Sli::BackupEncryption) => Some(format!("backups/{account}")),
+        _ => None,
+    };
+    let resource = Some(Affected { key: member.key.as_str().into(), phi, group });
     let link = if member.link.is_empty() {
         format!("/slis/{}", sli.as_str())
     } else {
@@ -134,10 +139,11 @@ fn violation(violation: &Violation, now: Timestamp) -> Signal {
         Sli::UnauthorisedAccess => who.and_then(|(who, _)| Identity::of_event(who)),
         _ => None,
     };
+    let group = (violation.sli == Sli::RetentionCompliance).then(|| "retention".to_owned());
     let resource = identity.is_none().then(|| Affected {
         key: format!("violation/{}", violation.key).as_str().into(),
         phi: Phi::Unknown,
-        group: None,
+        group,
     });
     let link = if violation.link.is_empty() {
         format!("/slis/{}#violations", violation.sli.as_str())

@@ -1,11 +1,11 @@
 //! What Wardround says of itself: its audit log, its redactor, its alerting.
 
+use domain::Timestamp;
 use domain::alert::origin::{AuditFault, OwnFault};
 use domain::alert::surge::{self, judge};
 use domain::alert::{Affected, Class, Origin, Phi, Signal};
 use domain::id::MINUTE_MS;
 use domain::register::drill;
-use domain::Timestamp;
 use store::StoreError;
 use store::alert::Setting;
 
@@ -51,8 +51,9 @@ pub(super) async fn alerting(
 ) -> Result<Vec<Signal>, StoreError> {
     let reader = &engine.state.reader;
     let mut signals = Vec::new();
-    let own = |fault, class, link: &str| {
-        Signal { link: link.to_owned(), ..Signal::new(Origin::Own { fault, class }, now) }
+    let own = |fault, class, link: &str| Signal {
+        link: link.to_owned(),
+        ..Signal::new(Origin::Own { fault, class }, now)
     };
     let untold = reader.oncall_untold(now.plus(-UNDELIVERED_MS)).await?;
     for class in Class::ALL {
