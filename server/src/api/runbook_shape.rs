@@ -104,7 +104,7 @@ pub struct RunDetail {
     #[schema(format = DateTime)]
     pub opened: String,
     /// By whom.
-    pub opened_by: WhoItem,
+    pub opened_by: ActorItem,
     /// The values of the parameters.
     pub values: BTreeMap<String, String>,
     /// The steps in order.
@@ -117,7 +117,7 @@ pub struct RunDetail {
 
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WhoItem {
+pub struct ActorItem {
     /// person, program or wardround.
     pub kind: String,
     /// The name.
@@ -149,7 +149,7 @@ pub struct EntryItem {
     #[schema(format = DateTime)]
     pub when: String,
     /// Who.
-    pub by: WhoItem,
+    pub by: ActorItem,
     /// done, skip, checked, undo, remark, sign-off, close or abandon.
     pub act: String,
     /// The id of the step that it is about.
@@ -220,18 +220,18 @@ impl RunDetail {
     }
 }
 
-fn who(by: &By) -> WhoItem {
-    WhoItem { kind: by.kind().to_owned(), name: by.name().to_owned() }
+fn who(by: &By) -> ActorItem {
+    ActorItem { kind: by.kind().to_owned(), name: by.name().to_owned() }
 }
 
 fn entry(entry: &Entry) -> EntryItem {
     let text = match &entry.act {
-        Act::Done { note: text, .. } | Act::SignOff { note: text } | Act::Remark { text, .. } => {
-            Some(text)
-        }
-        Act::Skip { why: text, .. } | Act::Undo { why: text, .. } | Act::Abandon { why: text } => {
-            Some(text)
-        }
+        Act::Done { note: text, .. }
+        | Act::SignOff { note: text }
+        | Act::Remark { text, .. }
+        | Act::Skip { why: text, .. }
+        | Act::Undo { why: text, .. }
+        | Act::Abandon { why: text } => Some(text),
         Act::Checked { .. } | Act::Close => None,
     };
     let evidence: &[Proof] = match &entry.act {

@@ -249,6 +249,7 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
     let paths = document["paths"].as_object().unwrap();
     let listed: Vec<&str> = paths.keys().map(String::as_str).collect();
     let expected = [
+        "/api/v1/alerts",
         "/api/v1/collection",
         "/api/v1/collection/run",
         "/api/v1/collection/runs/{id}",
@@ -259,6 +260,18 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
         "/api/v1/findings",
         "/api/v1/findings/{id}",
         "/api/v1/gate",
+        "/api/v1/incidents",
+        "/api/v1/incidents/{id}",
+        "/api/v1/incidents/{id}/acknowledge",
+        "/api/v1/incidents/{id}/assign",
+        "/api/v1/incidents/{id}/escalate",
+        "/api/v1/incidents/{id}/note",
+        "/api/v1/incidents/{id}/reopen",
+        "/api/v1/incidents/{id}/resolve",
+        "/api/v1/incidents/{id}/snooze",
+        "/api/v1/notifications",
+        "/api/v1/notifications/test",
+        "/api/v1/notifications/{id}/again",
         "/api/v1/openapi.json",
         "/api/v1/openslo",
         "/api/v1/runbook-runs",
@@ -279,6 +292,7 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
         "/api/v1/suppressions/{id}/revoke",
         "/api/v1/systems",
         "/api/v1/vendors",
+        "/ingest/eventbridge",
     ];
     let mut sorted = listed.clone();
     sorted.sort_unstable();
@@ -286,11 +300,16 @@ async fn the_description_lists_every_route_and_what_it_really_answers() {
     let findings = bench.json("/api/v1/findings?limit=1").await;
     let finding = findings["items"][0]["id"].as_str().unwrap().to_owned();
     crate::suppressions::one_of_everything(&bench).await;
+    for event in bench.sim.attack() {
+        let request = Request::post("/ingest/eventbridge").body(Body::from(event.to_string()));
+        assert_eq!(bench.send(request.unwrap()).await.status, StatusCode::OK);
+    }
     for path in listed.into_iter().filter(|path| paths[*path]["get"].is_object()) {
         let address = match path {
             "/api/v1/findings/{id}" => format!("/api/v1/findings/{finding}"),
             "/api/v1/controls/{id}" => "/api/v1/controls/s3-public-access-blocked".to_owned(),
             "/api/v1/collection/runs/{id}" => "/api/v1/collection/runs/1".to_owned(),
+            "/api/v1/incidents/{id}" => "/api/v1/incidents/1".to_owned(),
             "/api/v1/suppressions/{id}" => "/api/v1/suppressions/1".to_owned(),
             "/api/v1/slis/{id}" => "/api/v1/slis/m1".to_owned(),
             "/api/v1/runbooks/{id}" => "/api/v1/runbooks/lost-device".to_owned(),

@@ -299,7 +299,7 @@ fn the_way_in_and_the_witnesses_are_checked_too() {
 }
 
 /// Keys of the example that have no default.
-const OWN: [&str; 20] = [
+const OWN: [&str; 37] = [
     "name = \"visit\"",
     "pattern",
     "keys",
@@ -320,6 +320,23 @@ const OWN: [&str; 20] = [
     "second_factor_there",
     "group = ",
     "role = ",
+    "team = ",
+    "rules = \"alert",
+    "name = \"On-call",
+    "kind = ",
+    "secret_file",
+    "url = ",
+    "channel = ",
+    "topic_arn",
+    "host = ",
+    "port = ",
+    "security = ",
+    "username = ",
+    "from = \"wardround@",
+    "to = ",
+    "wait = ",
+    "contacts = ",
+    "allow = ",
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! Runbooks, as the forms of a browser work through them.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::Role;
@@ -228,11 +230,13 @@ async fn edit(bench: &Bench, fields: &[(&str, &str)]) -> Answer {
     let mut body = String::new();
     for (name, value) in fields {
         let value = value.replace('\n', "\r\n");
-        body += &format!(
+        write!(
+            body,
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
+        )
+        .unwrap();
     }
-    body += &format!("--{BOUNDARY}--\r\n");
+    write!(body, "--{BOUNDARY}--\r\n").unwrap();
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = Request::post("/runbooks/edit").header("content-type", kind);
     bench.send_as(Role::Compliance, request.body(Body::from(body)).unwrap()).await

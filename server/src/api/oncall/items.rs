@@ -139,7 +139,7 @@ pub struct IncidentDetail {
     /// The incident.
     pub incident: IncidentItem,
     /// What happened, oldest first. Texts may be of people: escape them.
-    pub timeline: Vec<EntryItem>,
+    pub timeline: Vec<TimelineItem>,
     /// Whether the audit log proves every entry.
     pub timeline_proved: bool,
     /// Its alerts, at most 200.
@@ -148,7 +148,7 @@ pub struct IncidentDetail {
 
 /// An entry of a timeline.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EntryItem {
+pub struct TimelineItem {
     /// When.
     #[schema(format = DateTime)]
     pub at: String,
@@ -287,7 +287,7 @@ pub(super) fn detail(
     proof: Proof,
     alerts: Vec<AlertView>,
 ) -> IncidentDetail {
-    let entry = |it: Entry| EntryItem {
+    let entry = |it: Entry| TimelineItem {
         at: it.at.rfc3339(),
         by: it.by.name().to_owned(),
         kind: it.kind.as_str().to_owned(),

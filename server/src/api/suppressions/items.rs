@@ -24,7 +24,7 @@ pub struct Suppressed {
     /// Its windows that are not over, the first 50.
     pub windows: Vec<WindowItem>,
     /// What was done with it, the oldest first.
-    pub history: Vec<EntryItem>,
+    pub history: Vec<DeedItem>,
     /// The alerts that it mutes now, the newest first, 200 at most.
     pub muted: Vec<MutedItem>,
 }
@@ -157,7 +157,7 @@ pub struct WindowItem {
 
 /// Something that was done.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EntryItem {
+pub struct DeedItem {
     /// Its number; the first is 1.
     pub number: i64,
     /// When.
@@ -264,8 +264,8 @@ pub(super) fn window(one: &Occurrence) -> WindowItem {
     WindowItem { starts: one.starts.rfc3339(), ends: one.ends.rfc3339() }
 }
 
-pub(super) fn entry(entry: &SuppressionEntry, names: &Names) -> EntryItem {
-    EntryItem {
+pub(super) fn entry(entry: &SuppressionEntry, names: &Names) -> DeedItem {
+    DeedItem {
         number: entry.number,
         at: entry.at.rfc3339(),
         by: who(&entry.by, names),
