@@ -124,7 +124,7 @@ pub(super) fn at(zone: &TimeZone, date: Date, time: WallTime) -> Option<Timestam
     Some(Timestamp(found.as_millisecond()))
 }
 
-/// The instant of a minute of the wall, `2027-03-14T02:30`, with or without seconds; see [`at`] for
+/// The instant of a minute of the wall, `2027-03-14T02:30`, with or without seconds; see `at` for
 /// what the change of the clock does. `None` for other text and for an unknown zone.
 pub fn at_minute(zone_name: &str, text: &str) -> Option<Timestamp> {
     let (day, time) = text.trim().split_once('T')?;
