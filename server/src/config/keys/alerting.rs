@@ -39,7 +39,7 @@ pub(super) const ALERTING: Section = Section {
             "rules",
             Shape::Path,
             "\"alert-rules.toml\"",
-            "A file with rules of your own, which stand before those that are built in, or change fields of those. `wardround alert-rules` shows the latter.",
+            "A file with rules of your own, which stand before those that are built in, or change fields of those. docs/oncall.md says where the latter stand.",
         ),
     ],
 };
