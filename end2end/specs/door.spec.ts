@@ -5,7 +5,7 @@ test.use({ who: "nobody" });
 
 const LANDINGS: Record<string, string> = {
   executive: "/",
-  "on-call": "/findings?state=open&severity=critical&severity=high",
+  "on-call": "/oncall",
   engineer: "/collection",
   compliance: "/safeguards",
   administrator: "/people",

@@ -16,6 +16,15 @@ async function until(page: Page, name: RegExp): Promise<void> {
   throw new Error(`nothing called ${name} within ninety presses`);
 }
 
+/** Presses the tab key until the field of this name has the focus. */
+async function field(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 90; presses += 1) {
+    await page.keyboard.press("Tab");
+    if ((await page.locator(":focus").getAttribute("name")) === name) return;
+  }
+  throw new Error(`no field called ${name} within ninety presses`);
+}
+
 async function credentials(page: Page): Promise<{ id: number; alerts: number } | undefined> {
   const answer = await page.evaluate(async () => (await fetch("/api/v1/incidents?class=page-phi&limit=200")).json());
   const items = (answer as { items: { id: number; alerts: number; family: string }[] }).items;
@@ -46,6 +55,8 @@ test("an attack is worked through its runbook by keyboard", async ({ page }) => 
   if ((await chosen.locator(".step").count()) === 0) {
     await page.keyboard.press("r");
     await expect(page).toHaveURL(/\/runbooks\//);
+    await field(page, "p-user");
+    await page.keyboard.type("ehr-api-instance");
     await until(page, /^Start/);
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/oncall\?at=\d+#run-/);
@@ -71,8 +82,7 @@ test("an attack is worked through its runbook by keyboard", async ({ page }) => 
   await page.goto(`/incidents/${incident?.id}`);
   await awake(page);
   await page.keyboard.press("d");
-  await until(page, /^$/);
-  await page.locator("#acts").getByLabel("Reason").focus();
+  await field(page, "reason");
   await page.keyboard.type("The role was rotated, and the trail is on again.");
   await until(page, /^Resolve the incident$/);
   await page.keyboard.press("Enter");

@@ -1,17 +1,17 @@
-import { type Page } from "@playwright/test";
+import { type APIRequestContext, type Page } from "@playwright/test";
 
 import { expect, test } from "../support/test";
 
-test.use({ who: "on-call", expected: [/\b(400|409)\b/] });
+test.use({ who: "on-call", expected: [/\b(400|409)\b/, /favicon\.ico/, /Transition was skipped/] });
 
 /** Attacks the simulated organisation and answers with the number of the incident it becomes. */
-async function attack(page: Page): Promise<string> {
+async function attack(page: Page, request: APIRequestContext): Promise<string> {
   await page.goto("/oncall");
-  const before = await incidents(page);
+  const before = await incidents(request);
   await page.getByRole("button", { name: "Simulate an attack" }).click();
   let found: string | undefined;
   await expect(async () => {
-    const now = await incidents(page);
+    const now = await incidents(request);
     const fresh = now.filter((it) => !before.some((old) => old.id === it.id) || grown(before, it));
     found = fresh.find((it) => it.alerts >= 3)?.id.toString();
     expect(found, "one incident of three alerts").toBeTruthy();
@@ -29,30 +29,31 @@ interface Incident {
 /** A second attack within minutes is the same incident: it grows or comes back. */
 const grown = (before: Incident[], now: Incident) => before.some((old) => old.id === now.id && old.alerts !== now.alerts);
 
-async function incidents(page: Page): Promise<Incident[]> {
-  const answer = await page.evaluate(async () => {
-    const pages = await Promise.all(["page", "over"].map(async (lane) => (await fetch(`/api/v1/incidents?lane=${lane}&limit=200`)).json()));
-    return pages.flatMap((it: { items: unknown[] }) => it.items);
-  });
-  return (answer as Incident[]).filter((it) => it.family === "credentials");
+async function incidents(request: APIRequestContext): Promise<Incident[]> {
+  const found: Incident[] = [];
+  for (const lane of ["page", "over"]) {
+    const answer = await request.get(`/api/v1/incidents?lane=${lane}&limit=200`);
+    found.push(...((await answer.json()) as { items: Incident[] }).items);
+  }
+  return found.filter((it) => it.family === "credentials");
 }
 
-test("an attack is one incident on the queue within seconds, and pages once", async ({ page }) => {
-  const id = await attack(page);
+test("an attack is one incident on the queue within seconds, and pages once", async ({ page, request }) => {
+  const id = await attack(page, request);
   await page.goto(`/oncall?at=${id}`);
   const chosen = page.locator(".chosen");
   await expect(chosen).toContainText("PHI exposure");
-  await expect(chosen.locator(".alerts > li")).toHaveCount(3);
+  expect(await chosen.locator(".alerts > li").count()).toBeGreaterThanOrEqual(3);
   await expect(chosen).toContainText("Told: On-call engineer");
-  const told = await page.evaluate(async (incident) => (await fetch(`/api/v1/notifications?incident=${incident}`)).json(), id);
+  const told: unknown = await (await request.get(`/api/v1/notifications?incident=${id}`)).json();
   const first = (told as { items: { reason: string; contact: string }[] }).items.filter((it) => it.reason === "first");
-  expect(first.map((it) => it.contact)).toEqual(["On-call engineer"]);
+  expect(first.map((it) => it.contact), "the first page goes out once").toEqual(["On-call engineer"]);
   await page.goto(`/incidents/${id}`);
   await expect(page.getByRole("main")).toContainText("are proved by the audit log");
 });
 
-test("an incident is acknowledged, written about and resolved, and says why where it was about PHI", async ({ page }) => {
-  const id = await attack(page);
+test("an incident is acknowledged, written about and resolved, and says why where it was about PHI", async ({ page, request }) => {
+  const id = await attack(page, request);
   await page.goto(`/incidents/${id}`);
   const acts = page.locator("#acts");
   if (await acts.getByRole("button", { name: "Acknowledge" }).count()) {

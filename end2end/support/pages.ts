@@ -6,7 +6,7 @@ import type { Who } from "./roles";
 /** One step from the index of the registers. */
 const REGISTERS = ["/registers/vendors", "/registers/systems", "/registers/incidents", "/registers/drills"];
 
-export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug", "/runbooks", "/runbook-runs", "/oncall", "/notifications", "/suppressions"];
+export const LISTS = ["/", "/safeguards", "/controls", "/findings", "/drift", "/collection", "/system", "/account", "/registers", "/slis", "/debug", "/runbooks", "/oncall"];
 
 /** Pages of one item: the list that leads to them, and the link in it. */
 const ITEMS: Record<string, { list: string; row?: RegExp }> = {
@@ -49,6 +49,9 @@ const OTHERS: { address: string; who: Who }[] = [
   { address: "/registers/incidents?q=zzzzqqq", who: "compliance" },
   { address: "/registers/vendors/3", who: "compliance" },
   { address: "/registers/incidents/3", who: "compliance" },
+  { address: "/runbook-runs", who: "engineer" },
+  { address: "/suppressions", who: "engineer" },
+  { address: "/notifications", who: "engineer" },
   { address: "/oncall", who: "on-call" },
   { address: "/suppressions/new", who: "on-call" },
   { address: "/notifications", who: "auditor" },

@@ -6,8 +6,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, EventSource, HtmlElement, KeyboardEvent, MessageEvent};
 
 /// Moves through the queue with `j` and `k`, and presses what has the key in its `data-key`. Follows
-/// `/events`, and tells when the queue is no longer as shown; where nobody is in the middle of
-/// something, the page is loaded again.
+/// `/events`, and tells when the queue is no longer as shown: the person decides when to see it.
 #[island]
 pub fn OncallKeys() -> impl IntoView {
     let news = RwSignal::new(false);
@@ -92,17 +91,9 @@ fn follow(news: RwSignal<bool>) {
         match known {
             None => first.set_value(Some(text)),
             Some(known) if known == text => {}
-            Some(_) if busy() => news.set(true),
-            Some(_) => {
-                let _ = window().location().reload();
-            }
+            Some(_) => news.set(true),
         }
     });
     let _ = stream.add_event_listener_with_callback("oncall", heard.as_ref().unchecked_ref());
     heard.forget();
-}
-
-/// Whether somebody is in the middle of something that a reload would take away.
-fn busy() -> bool {
-    typing() || document().query_selector("main details.change[open]").ok().flatten().is_some()
 }

@@ -76,20 +76,20 @@ fn tiles(page: &LibraryPage) -> AnyView {
     let more = if page.open.next.is_some() { "+" } else { "" };
     let late = page.open.items.iter().filter(|run| late(run, page.now)).count();
     let overdue = page.shelf.all().filter(|it| review_due(&it.template, page.now).overdue).count();
-    let tile = |number: String, words: &'static str| {
+    let tile = |number: String, words: &'static str, href: &'static str| {
         view! {
             <li class="tile">
-                <span class="tile-number">{number}</span>
+                <a class="tile-number" href=href>{number}</a>
                 <span class="tile-rest">{words}</span>
             </li>
         }
     };
     view! {
         <ul class="tiles">
-            {tile(format!("{}{more}", page.open.items.len()), "runs open")}
-            {tile(format!("{late}{more}"), "of them with a step overdue")}
-            {tile(words::count(page.shelf.all().count() as u64), "runbooks")}
-            {tile(words::count(overdue as u64), "with a review overdue")}
+            {tile(format!("{}{more}", page.open.items.len()), "runs open", "/runbook-runs")}
+            {tile(format!("{late}{more}"), "of them with a step overdue", "/runbook-runs")}
+            {tile(words::count(page.shelf.all().count() as u64), "runbooks", "#library")}
+            {tile(words::count(overdue as u64), "with a review overdue", "#library")}
         </ul>
     }
     .into_any()
