@@ -62,7 +62,7 @@ CREATE TABLE oncall_entry (
 
 -- An alert. signal: what was last seen; subject: as suppressions see it; track: what is remembered
 -- between observations. firing: as an incident sees it. unsettled: somebody has to look again although
--- nothing new is said. seen_in: the look in which a source that tells its whole state named it.
+-- nothing new is said.
 CREATE TABLE alert (
     id          INTEGER PRIMARY KEY,
     fp          TEXT NOT NULL UNIQUE,
@@ -128,12 +128,6 @@ CREATE TRIGGER finding_told_again AFTER UPDATE ON finding WHEN new.source = 2 BE
     INSERT INTO finding_told (finding) SELECT new.n
     WHERE NOT EXISTS (SELECT 1 FROM finding_told WHERE finding = new.n);
 END;
-
--- What is remembered between looks: cursors, and what was counted and could not be read.
-CREATE TABLE alert_memory (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 
 -- Something that was to be told. incident is NULL for digests, tests and signs of life. confirmed: when
 -- the first contact took it; released: when nobody could be told.

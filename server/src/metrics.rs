@@ -16,6 +16,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use store::ScorePoint;
+use store::alert::AlertFlaws;
+use store::alert::queue::LaneCount;
 
 use crate::http::Shared;
 use crate::refusal::Problem;
@@ -37,6 +39,11 @@ struct Place {
     source: &'static str,
     account: String,
     region: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InLane {
+    lane: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -143,6 +150,10 @@ struct Known {
     hi: Family<About, Number>,
     coverage: Family<About, Number>,
     slis: SliMetrics,
+    incidents: Family<InLane, Gauge>,
+    muted: Family<InLane, Gauge>,
+    keyless: Gauge,
+    unread: Gauge,
 }
 
 impl Known {
@@ -174,6 +185,22 @@ impl Known {
         );
         registry.register("score_coverage", "Verified share, 0 to 1", self.coverage.clone());
         self.slis.register(&mut registry);
+        registry.register("oncall_incidents", "Incidents in each lane", self.incidents.clone());
+        registry.register(
+            "oncall_incidents_muted",
+            "Of those, the ones that a suppression mutes wholly",
+            self.muted.clone(),
+        );
+        registry.register(
+            "alerts_without_a_key",
+            "Events without a field that a key needs, since alerting began",
+            self.keyless.clone(),
+        );
+        registry.register(
+            "alerts_with_an_unread_severity",
+            "Severities outside of the bands of their source, since alerting began",
+            self.unread.clone(),
+        );
         registry
     }
 
@@ -191,6 +218,17 @@ impl Known {
         self.throttled.get_or_create(&place).set(status.throttled as i64);
         let errors = status.errors().map(|_: &SourceError| 1_i64).sum();
         self.errors.get_or_create(&place).set(errors);
+    }
+
+    fn add_lane(&self, count: &LaneCount) {
+        let lane = InLane { lane: count.lane.as_str() };
+        self.incidents.get_or_create(&lane).set(count.incidents as i64);
+        self.muted.get_or_create(&lane).set(count.muted as i64);
+    }
+
+    fn add_flaws(&self, flaws: AlertFlaws) {
+        self.keyless.set(flaws.fallbacks as i64);
+        self.unread.set(flaws.unread as i64);
     }
 
     fn add_score(&self, point: &ScorePoint) {
@@ -216,6 +254,10 @@ pub async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> 
     for reading in reader.sli_readings(now).await.map_err(|error| Problem::internal(&error))? {
         known.slis.add(&reading);
     }
+    for count in reader.oncall_counts().await.map_err(|error| Problem::internal(&error))? {
+        known.add_lane(&count);
+    }
+    known.add_flaws(reader.alert_flaws().await.map_err(|error| Problem::internal(&error))?);
     let mut text = String::new();
     let written = encode_registry(&mut text, &shared.metrics.registry)
         .and_then(|()| encode_registry(&mut text, &known.registry()))

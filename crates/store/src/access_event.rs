@@ -88,11 +88,8 @@ async fn known(
 ) -> Result<HashSet<String>, StoreError> {
     let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
     let mut known = HashSet::new();
-    let bind = |values: &mut crate::bulk::Values, id: &str| {
-        values.text(id);
-    };
     KNOWN
-        .select(connection, &ids, bind, |row| {
+        .select(connection, &ids, |row| {
             known.insert(row.text(0)?);
             Ok(())
         })

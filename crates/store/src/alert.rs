@@ -30,8 +30,9 @@ use domain::alert::{Class, Incident, Level};
 use domain::{Severity, Timestamp};
 
 pub use act::Acted;
+pub use desk::AlertRow;
 pub use setting::Setting;
-pub use take::{Seen, Taken};
+pub use take::{AlertFlaws, Seen, Taken};
 
 pub(crate) const DOING: &str = "keeping alerts";
 pub(crate) const READING: &str = "reading alerts";
@@ -76,14 +77,6 @@ impl Lane {
     /// The inverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lane| lane.as_str() == text)
-    }
-
-    pub(crate) fn code(self) -> i64 {
-        self as i64
-    }
-
-    pub(crate) fn of_code(code: i64) -> Self {
-        Self::ALL.into_iter().find(|lane| lane.code() == code).unwrap_or(Self::Over)
     }
 
     /// The lane of an incident.

@@ -154,28 +154,21 @@ pub(crate) async fn answers_of(
 ) -> Result<HashMap<i64, (Speaker, Vec<AnswerRow>)>, StoreError> {
     let mut read = Vec::with_capacity(findings.len());
     SPEAKERS
-        .select(
-            connection,
-            findings,
-            |values, n| {
-                values.int(n);
-            },
-            |row| {
-                let speaker = Speaker {
-                    n: row.int(0)?,
-                    control: row.maybe(1)?,
-                    state: row.code(2)?,
-                    sample: row.int(3)? != 0,
-                    source: row.int(4)?,
-                    part: row.int(5)?,
-                    visited: row.int(6)?,
-                    verdict: row.int(7)?,
-                };
-                let first = (row.int(8)?, row.text(9)?, row.int(10)?);
-                read.push((speaker, first, row.maybe_text(11)?));
-                Ok(())
-            },
-        )
+        .select(connection, findings, |row| {
+            let speaker = Speaker {
+                n: row.int(0)?,
+                control: row.maybe(1)?,
+                state: row.code(2)?,
+                sample: row.int(3)? != 0,
+                source: row.int(4)?,
+                part: row.int(5)?,
+                visited: row.int(6)?,
+                verdict: row.int(7)?,
+            };
+            let first = (row.int(8)?, row.text(9)?, row.int(10)?);
+            read.push((speaker, first, row.maybe_text(11)?));
+            Ok(())
+        })
         .await?;
     let mut all = HashMap::with_capacity(read.len());
     for (speaker, first, more) in read {

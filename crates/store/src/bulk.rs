@@ -5,7 +5,8 @@
 //! each is prepared once. Their parameters are anonymous: SQLite looks numbered ones up in a list
 //! each time it binds, which is quadratic in statements of thousands of parameters.
 
-use domain::{FindingId, Timestamp};
+use domain::alert::IncidentId;
+use domain::{FindingId, ResourceKey, Timestamp};
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
@@ -85,11 +86,10 @@ impl Bulk {
     }
 
     /// Reads rows for many keys of one column each; a short chunk is filled up with its last key.
-    pub(crate) async fn select<K: Clone>(
+    pub(crate) async fn select<K: Key>(
         &self,
         connection: &mut SqliteConnection,
         keys: &[K],
-        mut bind: impl FnMut(&mut Values, K),
         mut read: impl FnMut(&SqliteRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         for chunk in keys.chunks(SIZES[0]) {
@@ -98,7 +98,7 @@ impl Bulk {
             let mut values = Values::new(size);
             for index in 0..size {
                 if let Some(key) = chunk.get(index).or(chunk.last()) {
-                    bind(&mut values, key.clone());
+                    key.bind(&mut values);
                 }
             }
             let mut sql = String::with_capacity(self.head.len() + 2 * size + 4);
@@ -117,6 +117,54 @@ impl Bulk {
             }
         }
         Ok(())
+    }
+}
+
+/// A value that rows are looked up by.
+pub(crate) trait Key {
+    /// Adds it.
+    fn bind(&self, values: &mut Values);
+}
+
+impl Key for i64 {
+    fn bind(&self, values: &mut Values) {
+        values.int(*self);
+    }
+}
+
+impl Key for IncidentId {
+    fn bind(&self, values: &mut Values) {
+        values.int(self.0);
+    }
+}
+
+impl Key for &str {
+    fn bind(&self, values: &mut Values) {
+        values.text(*self);
+    }
+}
+
+impl Key for String {
+    fn bind(&self, values: &mut Values) {
+        values.text(self.as_str());
+    }
+}
+
+impl Key for ResourceKey {
+    fn bind(&self, values: &mut Values) {
+        values.text(self.as_str());
+    }
+}
+
+impl Key for Vec<u8> {
+    fn bind(&self, values: &mut Values) {
+        values.bytes(self.as_slice());
+    }
+}
+
+impl Key for [u8; 16] {
+    fn bind(&self, values: &mut Values) {
+        values.bytes(self.as_slice());
     }
 }
 

@@ -9,6 +9,8 @@ use domain::{
     State, TransitionKind, Verdict,
 };
 
+use crate::alert::Lane;
+use crate::alert::notices::DeliveryState;
 use crate::session::Stage;
 use crate::{RunState, StoreError, Trigger};
 
@@ -86,6 +88,8 @@ codes! {
         TimeToContain = 9, RetentionCompliance = 10,
     }
     SliState { Violated = 0, AtRisk = 1, NoData = 2, Vacuous = 3, Met = 4 }
+    Lane { Page = 0, Ticket = 1, Digest = 2, Over = 3 }
+    DeliveryState { Waits = 0, Sending = 1, Delivered = 2, Refused = 3, GivenUp = 4 }
     Class { PagePhi = 0, PagePipe = 1, PageSlo = 2, Ticket = 3, Ingest = 4 }
     Disposition { Confirmed = 0, FalsePositive = 1, AcceptedRisk = 2 }
     Position {

@@ -81,3 +81,16 @@ impl<T> Doing<T> for Result<T, serde_json::Error> {
         self.map_err(|error| StoreError::Unreadable { doing, what: error.to_string() })
     }
 }
+impl StoreError {
+    /// A refusal of the domain, as a sentence.
+    pub(crate) fn refused(refusal: &impl std::fmt::Display) -> Self {
+        let text = refusal.to_string();
+        let mut letters = text.chars();
+        let mut sentence: String =
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        if !sentence.ends_with('.') {
+            sentence.push('.');
+        }
+        Self::Refused(sentence)
+    }
+}

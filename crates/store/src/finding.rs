@@ -199,32 +199,25 @@ async fn before(
     let ids: Vec<[u8; 16]> = incoming.iter().map(|one| one.id).collect();
     let mut known = HashMap::new();
     BEFORE
-        .select(
-            connection,
-            &ids,
-            |values, id| {
-                values.bytes(id);
-            },
-            |row| {
-                let mut id = [0; 16];
-                for (to, from) in id.iter_mut().zip(row.bytes(0)?) {
-                    *to = from;
-                }
-                let state: FindingState = row.code(5)?;
-                let before = Before {
-                    n: row.int(1)?,
-                    digest: row.int(2)?,
-                    updated_at: row.int(3)?,
-                    created_at: row.int(4)?,
-                    state,
-                    cell: (row.int(6)?, row.int(7)?, state.code(), row.int(8)?, row.int(9)?),
-                    state_since: row.int(10)?,
-                    gone: row.maybe(11)?.is_some(),
-                };
-                known.insert(id, before);
-                Ok(())
-            },
-        )
+        .select(connection, &ids, |row| {
+            let mut id = [0; 16];
+            for (to, from) in id.iter_mut().zip(row.bytes(0)?) {
+                *to = from;
+            }
+            let state: FindingState = row.code(5)?;
+            let before = Before {
+                n: row.int(1)?,
+                digest: row.int(2)?,
+                updated_at: row.int(3)?,
+                created_at: row.int(4)?,
+                state,
+                cell: (row.int(6)?, row.int(7)?, state.code(), row.int(8)?, row.int(9)?),
+                state_since: row.int(10)?,
+                gone: row.maybe(11)?.is_some(),
+            };
+            known.insert(id, before);
+            Ok(())
+        })
         .await?;
     Ok(known)
 }

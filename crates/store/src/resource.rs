@@ -112,18 +112,11 @@ async fn before(
     let keys: Vec<ResourceKey> = rows.iter().map(|row| row.resource.key.clone()).collect();
     let mut known = HashMap::new();
     BEFORE
-        .select(
-            connection,
-            &keys,
-            |values, key| {
-                values.text(key.as_str());
-            },
-            |row| {
-                let facts = (row.int(3)?, row.maybe(4)?, row.maybe(5)?.is_some());
-                known.insert((row.text(0)?, row.int(1)?, row.int(2)?), facts);
-                Ok(())
-            },
-        )
+        .select(connection, &keys, |row| {
+            let facts = (row.int(3)?, row.maybe(4)?, row.maybe(5)?.is_some());
+            known.insert((row.text(0)?, row.int(1)?, row.int(2)?), facts);
+            Ok(())
+        })
         .await?;
     Ok(known)
 }
@@ -174,18 +167,11 @@ pub(crate) async fn gone(
     keys: &[String],
 ) -> Result<HashSet<String>, StoreError> {
     let (mut gone, mut there) = (HashSet::new(), HashSet::new());
-    LEFT.select(
-        connection,
-        keys,
-        |values, key| {
-            values.text(key);
-        },
-        |row| {
-            let side = if row.int(1)? == 0 { &mut there } else { &mut gone };
-            side.insert(row.text(0)?);
-            Ok(())
-        },
-    )
+    LEFT.select(connection, keys, |row| {
+        let side = if row.int(1)? == 0 { &mut there } else { &mut gone };
+        side.insert(row.text(0)?);
+        Ok(())
+    })
     .await?;
     gone.retain(|key| !there.contains(key));
     Ok(gone)

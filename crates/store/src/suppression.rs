@@ -14,12 +14,13 @@ mod preview;
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::alert::suppression::{Decided, Stage};
+use domain::alert::suppression::{Decided, Deed, Stage};
 use domain::alert::{Suppression, SuppressionId};
 use serde::Serialize;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use crate::audit::{self, By};
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::{Reader, StoreError};
@@ -212,6 +213,20 @@ impl Facts<'_> {
 
 fn object(id: SuppressionId) -> String {
     format!("suppression:{id}")
+}
+
+/// Continues the history of a suppression and tells the audit log, which proves it.
+async fn record(
+    connection: &mut SqliteConnection,
+    by: &By,
+    one: &Suppression,
+    deed: (Deed, &str),
+    action: &str,
+) -> Result<(), StoreError> {
+    let digest = entry::append(&mut *connection, by, one, deed).await?;
+    let facts = Facts::of(one, one.stage(by.at), digest);
+    audit::append(connection, &by.did(action, object(one.id)).with(&facts)).await?;
+    Ok(())
 }
 
 /// The names of those accounts that are people.

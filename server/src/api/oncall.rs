@@ -160,8 +160,7 @@ pub(super) async fn told(shared: &Shared, id: IncidentId) -> Answer {
     let Some(row) = reader.oncall_incident(id).await? else {
         return Err(Problem::not_found("There is no such incident."));
     };
-    let timeline = reader.incident_timeline(id).await?;
-    let proof = reader.incident_proof(id).await?;
+    let (timeline, proof) = reader.incident_timeline(id).await?;
     let query = AlertQuery { incident: Some(id), limit: 200, ..AlertQuery::default() };
     let alerts = reader.alert_page(&query).await?;
     json(&items::detail(&row, timeline, proof, alerts.items))

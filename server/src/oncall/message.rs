@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::alert::{Class, key};
 use domain::{AccountId, Region, Timestamp};
 use notify::{Counts, Event, Line, Link, Notice, Reason};
-use store::alert::detail::{AlertQuery, AlertView};
+use store::alert::AlertRow;
+use store::alert::detail::AlertQuery;
 use store::alert::notices::NoticeRow;
 use store::{Reader, StoreError};
 
@@ -116,20 +117,20 @@ fn link(contacts: &Contacts, notice: &NoticeRow) -> Option<Link> {
     Link::parse(&format!("{}{path}", contacts.address)).ok()
 }
 
-fn accounts(alerts: &[AlertView]) -> Vec<AccountId> {
+fn accounts(alerts: &[AlertRow]) -> Vec<AccountId> {
     let found: BTreeSet<&AccountId> =
         alerts.iter().filter_map(|it| it.signal.account.as_ref()).collect();
     found.into_iter().cloned().collect()
 }
 
-fn regions(alerts: &[AlertView]) -> Vec<Region> {
+fn regions(alerts: &[AlertRow]) -> Vec<Region> {
     let found: BTreeSet<&Region> =
         alerts.iter().filter_map(|it| it.signal.region.as_ref()).collect();
     found.into_iter().cloned().collect()
 }
 
 /// Alerts by rule, the most urgent first.
-fn lines(alerts: &[AlertView]) -> Vec<Line> {
+fn lines(alerts: &[AlertRow]) -> Vec<Line> {
     let mut lines: BTreeMap<&str, Line> = BTreeMap::new();
     for alert in alerts {
         let fires = alert.track.fires();

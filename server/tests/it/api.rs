@@ -406,6 +406,9 @@ async fn the_scrape_has_ages_scores_and_requests() {
     assert!(line("wardround_scope_age_seconds{source=\"config\"").ends_with(" 60.0"));
     line("wardround_scope_items{");
     line("wardround_score_lo{scope=\"overall\"}");
+    assert!(line("wardround_oncall_incidents{lane=\"page\"}").ends_with(" 0"));
+    assert!(line("wardround_alerts_without_a_key ").ends_with(" 0"));
+    assert!(line("wardround_alerts_with_an_unread_severity ").ends_with(" 0"));
     line("wardround_score_coverage{scope=\"category:encryption\"}");
     line("wardround_http_requests_total{route=\"/api/v1/scores\",status=\"2xx\"}");
     line("wardround_http_request_duration_seconds_bucket{");

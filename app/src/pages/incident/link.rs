@@ -1,12 +1,12 @@
 //! The way from an incident to its runbook.
 
 use domain::alert::Incident;
-use store::alert::detail::AlertView;
+use store::alert::AlertRow;
 
 use crate::query::Query;
 
 /// Where a run of the incident's runbook is started, with what is known of it filled in.
-pub(crate) fn start_link(incident: &Incident, alert: Option<&AlertView>, back: &str) -> String {
+pub(crate) fn start_link(incident: &Incident, alert: Option<&AlertRow>, back: &str) -> String {
     let mut query = Query::default().with("subject", &format!("incident:{}", incident.id));
     if let Some(alert) = alert {
         let signal = &alert.signal;

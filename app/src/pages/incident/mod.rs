@@ -9,7 +9,8 @@ use domain::alert::membership::Dimension;
 use domain::alert::{Entry, IncidentId};
 use domain::{Action, Timestamp};
 use leptos::prelude::*;
-use store::alert::detail::{AlertQuery, AlertView};
+use store::alert::AlertRow;
+use store::alert::detail::AlertQuery;
 use store::alert::notices::{DeliveryQuery, DeliveryRow};
 use store::alert::queue::QueueRow;
 use store::alert::timeline::Proof;
@@ -98,7 +99,7 @@ pub struct IncidentPage {
     /// Whether the audit log proves that.
     pub proof: Proof,
     /// Its alerts, those that were seen last first.
-    pub alerts: Rows<AlertView>,
+    pub alerts: Rows<AlertRow>,
     /// Runs of runbooks for it, newest first.
     pub runs: Vec<RunbookRun>,
     /// What was told of it, newest first.
@@ -121,6 +122,7 @@ impl Page for IncidentPage {
         let Some(row) = reader.oncall_incident(id).await? else { return Err(missing()) };
         let tabs = || Tab::ALL.map(Tab::as_str).join(", ");
         let tab = ask.query.one("tab", Tab::parse, tabs)?.unwrap_or(Tab::Timeline);
+        let (timeline, proof) = reader.incident_timeline(id).await?;
         let alerts = AlertQuery {
             incident: Some(id),
             limit: ALERTS,
@@ -135,8 +137,8 @@ impl Page for IncidentPage {
             now: ask.now,
             row,
             tab,
-            timeline: reader.incident_timeline(id).await?,
-            proof: reader.incident_proof(id).await?,
+            timeline,
+            proof,
             alerts: reader.alert_page(&alerts).await?,
             runs: reader.runbook_runs_for(&subject).await?,
             deliveries: reader.delivery_page(&deliveries).await?.items,

@@ -1,7 +1,7 @@
 //! The parts of an incident's page.
 
 use leptos::prelude::*;
-use store::alert::detail::AlertView;
+use store::alert::AlertRow;
 use store::alert::queue::QueueRow;
 
 use super::{IncidentPage, Tab, evidence, start_link, timeline};
@@ -45,7 +45,7 @@ fn alerts(page: &IncidentPage) -> AnyView {
     section("alerts", "Alerts", (), body)
 }
 
-fn alert(alert: &AlertView) -> AnyView {
+fn alert(alert: &AlertRow) -> AnyView {
     let state = if alert.track.frozen_since.is_some() {
         mark("stale", "Cannot be observed").into_any()
     } else if alert.track.fires() {

@@ -8,10 +8,10 @@ use domain::alert::{Class, IncidentId};
 use domain::sli::{Reading, Sli};
 use domain::{Action, Timestamp};
 use leptos::prelude::*;
-use store::alert::detail::{AlertQuery, AlertView};
+use store::alert::detail::AlertQuery;
 use store::alert::notices::ContactCheck;
 use store::alert::queue::{LaneCount, QueueQuery, QueueRow};
-use store::alert::{Lane, Setting};
+use store::alert::{AlertRow, Lane, Setting};
 use store::telemetry_health::AuditSourceRow;
 use store::{Page as Rows, Reader, RunbookRun};
 
@@ -53,7 +53,7 @@ pub struct OncallPage {
     /// The incident that is looked at.
     pub selected: Option<Selected>,
     /// Alerts that may touch PHI, newest first.
-    pub phi: Vec<AlertView>,
+    pub phi: Vec<AlertRow>,
     /// Sign-ins, completeness, latency, attempts.
     pub readings: Vec<Reading>,
     /// Sources whose last visit is old.
@@ -78,7 +78,7 @@ pub struct Selected {
     /// The incident.
     pub row: QueueRow,
     /// The alerts that were seen last.
-    pub alerts: Vec<AlertView>,
+    pub alerts: Vec<AlertRow>,
     /// Its runbook at work, if somebody has opened one.
     pub run: Option<RunbookRun>,
     /// Who took a notice of it.

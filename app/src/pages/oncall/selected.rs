@@ -1,7 +1,7 @@
 //! The incident that is looked at: what it is, what to do, the runbook beside it.
 
 use leptos::prelude::*;
-use store::alert::detail::AlertView;
+use store::alert::AlertRow;
 
 use super::{OncallPage, PATH, Selected};
 use crate::components::runbook::runbook_beside;
@@ -61,7 +61,7 @@ fn alerts(one: &Selected) -> AnyView {
 }
 
 /// One alert, with where it is shown.
-pub(super) fn alert(alert: &AlertView) -> AnyView {
+pub(super) fn alert(alert: &AlertRow) -> AnyView {
     let state = if !alert.muted_by.is_empty() {
         mark("not-evaluated", "Muted").into_any()
     } else if alert.track.frozen_since.is_some() {

@@ -1,6 +1,6 @@
 //! What people do with an incident.
 
-use domain::alert::{Act, By as Author, Incident, IncidentId, Refusal};
+use domain::alert::{Act, By as Author, Incident, IncidentId};
 use serde_json::{Value, json};
 use sqlx::Connection;
 
@@ -54,7 +54,7 @@ impl Writer {
         }
         let message = loaded
             .apply(&act, &Author::Person(by.called()), now)
-            .map_err(|refusal| StoreError::Refused(sentence(&refusal)))?;
+            .map_err(|refusal| StoreError::refused(&refusal))?;
         match act {
             Act::Reopen { .. } => loaded.since.reopened = true,
             Act::Escalate => loaded.since.escalated = true,
@@ -101,13 +101,4 @@ fn facts(act: &Act) -> Value {
         Act::Snooze { until } => json!({ "until": until.rfc3339() }),
         _ => Value::Null,
     }
-}
-
-/// A refusal as a sentence.
-fn sentence(refusal: &Refusal) -> String {
-    let text = refusal.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let whole: String = first.into_iter().flatten().chain(letters).collect();
-    format!("{whole}.")
 }

@@ -14,26 +14,43 @@ use domain::alert::{
 use super::timeline::EntryDigest;
 use super::{Lane, Setting};
 
-/// An alert as it is remembered.
-#[derive(Debug, Clone)]
-pub(crate) struct AlertRow {
-    pub(crate) id: i64,
-    pub(crate) fp: AlertFp,
-    pub(crate) dedupe: DedupeKey,
-    pub(crate) incident: Option<IncidentId>,
-    pub(crate) rule: String,
-    pub(crate) rules: String,
-    pub(crate) level: Level,
-    pub(crate) family: String,
-    pub(crate) title: String,
-    pub(crate) why: String,
-    pub(crate) signal: Signal,
-    pub(crate) subject: Subject,
-    pub(crate) track: Track,
-    pub(crate) occurrences: u64,
-    pub(crate) first_seen: Timestamp,
-    pub(crate) last_seen: Timestamp,
-    pub(crate) muted_by: Vec<SuppressionId>,
+/// An alert as it is remembered, and as pages show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertRow {
+    /// Its number.
+    pub id: i64,
+    /// Its fingerprint.
+    pub fp: AlertFp,
+    /// What its notices are counted under.
+    pub dedupe: DedupeKey,
+    /// Its incident.
+    pub incident: Option<IncidentId>,
+    /// The rule that classified it last.
+    pub rule: String,
+    /// The version of the rules.
+    pub rules: String,
+    /// How urgent it is.
+    pub level: Level,
+    /// What groups it.
+    pub family: String,
+    /// What it is called, in our words.
+    pub title: String,
+    /// Why it is routed so.
+    pub why: String,
+    /// What was seen last. Texts of sources in it are untrusted.
+    pub signal: Signal,
+    /// As suppressions see it.
+    pub subject: Subject,
+    /// Where it stands.
+    pub track: Track,
+    /// How often it was seen.
+    pub occurrences: u64,
+    /// When it was first seen, by its source's clock.
+    pub first_seen: Timestamp,
+    /// When it was last seen.
+    pub last_seen: Timestamp,
+    /// Suppressions that mute it.
+    pub muted_by: Vec<SuppressionId>,
 }
 
 impl AlertRow {

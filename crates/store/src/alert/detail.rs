@@ -1,76 +1,14 @@
 //! One incident with its alerts, and alerts by themselves.
 
-use domain::Timestamp;
-use domain::alert::flap::Track;
-use domain::alert::suppression::SuppressionId;
-use domain::alert::{AlertFp, IncidentId, Level, Signal};
+use domain::alert::IncidentId;
 use sqlx::AssertSqlSafe;
-use sqlx::sqlite::SqliteRow;
 
+use super::load::{self, COLUMNS};
 use super::queue::{self, QueueRow};
-use super::{READING, load};
+use super::{AlertRow, READING};
 use crate::bulk::Values;
 use crate::error::Doing;
 use crate::{Page, Reader, StoreError, cursor};
-
-/// An alert as pages show it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AlertView {
-    /// Its number.
-    pub id: i64,
-    /// Its fingerprint.
-    pub fp: AlertFp,
-    /// Its incident.
-    pub incident: Option<IncidentId>,
-    /// The rule that classified it last.
-    pub rule: String,
-    /// The version of the rules.
-    pub rules: String,
-    /// How urgent it is.
-    pub level: Level,
-    /// What groups it.
-    pub family: String,
-    /// What it is called, in our words.
-    pub title: String,
-    /// Why it is routed so.
-    pub why: String,
-    /// What was seen last. Texts of sources in it are untrusted.
-    pub signal: Signal,
-    /// Where it stands.
-    pub track: Track,
-    /// How often it was seen.
-    pub occurrences: u64,
-    /// When it was first seen, by its source's clock.
-    pub first_seen: Timestamp,
-    /// When it was last seen.
-    pub last_seen: Timestamp,
-    /// Suppressions that mute it.
-    pub muted_by: Vec<SuppressionId>,
-}
-
-const COLUMNS: &str = "id, fp, dedupe, incident, rule, rules, class, severity, family, title, why,
-    signal, subject, track, occurrences, first_seen, last_seen, muted_by";
-
-fn view(row: &SqliteRow) -> Result<AlertView, StoreError> {
-    let row = load::alert(row)?;
-    Ok(AlertView {
-        id: row.id,
-        fp: row.fp,
-        incident: row.incident,
-        rule: row.rule,
-        rules: row.rules,
-        level: row.level,
-        family: row.family,
-        title: row.title,
-        why: row.why,
-        signal: row.signal,
-        track: row.track,
-        occurrences: row.occurrences,
-        first_seen: row.first_seen,
-        last_seen: row.last_seen,
-        muted_by: row.muted_by,
-    })
-}
 
 /// What is asked of alerts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,7 +38,7 @@ impl Reader {
     }
 
     /// Alerts, those that were seen last first.
-    pub async fn alert_page(&self, query: &AlertQuery) -> Result<Page<AlertView>, StoreError> {
+    pub async fn alert_page(&self, query: &AlertQuery) -> Result<Page<AlertRow>, StoreError> {
         let from: Option<(i64, i64)> = cursor::read('a', query.cursor.as_deref())?;
         let limit = cursor::rows(query.limit);
         let mut values = Values::new(8);
@@ -126,7 +64,7 @@ impl Reader {
             .fetch_all(&self.pool)
             .await
             .doing(READING)?;
-        let mut items = rows.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        let mut items = rows.iter().map(load::alert).collect::<Result<Vec<_>, _>>()?;
         let more = items.len() > limit;
         items.truncate(limit);
         let next = items

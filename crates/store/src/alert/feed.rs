@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::{READING, queue};
+use super::READING;
 use crate::bulk::Columns;
 use crate::error::Doing;
 use crate::open::Durability;
+use crate::organisation::{meta_get, meta_set};
 use crate::{Reader, StoreError, Writer};
 
 /// Where the cursor is kept.
-const CURSOR: &str = "findings";
+const CURSOR: &str = "alerts-of-findings";
 /// Findings that are read at once.
 const MOST: i64 = 1_000;
 /// Findings that page although they were there before anybody looked, at most.
@@ -115,7 +116,7 @@ impl Reader {
     /// How far findings have been read; `None` before the first time.
     pub async fn feed_cursor(&self) -> Result<Option<FeedCursor>, StoreError> {
         let mut connection = self.pool.acquire().await.doing(READING)?;
-        let text = queue::memory(&mut connection, CURSOR).await?;
+        let text = meta_get(&mut connection, CURSOR).await?;
         text.map(|text| serde_json::from_str(&text)).transpose().doing(READING)
     }
 
@@ -217,15 +218,7 @@ impl Writer {
         const DOING: &str = "remembering how far findings were read";
         let mut inner = self.lock(Durability::Kill).await?;
         let mut tx = inner.connection.begin_with("BEGIN IMMEDIATE").await.doing(DOING)?;
-        sqlx::query(
-            "INSERT INTO alert_memory (name, value) VALUES (?1, ?2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(CURSOR)
-        .bind(serde_json::to_string(&cursor).doing(DOING)?)
-        .execute(&mut *tx)
-        .await
-        .doing(DOING)?;
+        meta_set(&mut tx, CURSOR, &serde_json::to_string(&cursor).doing(DOING)?).await?;
         if !again.is_empty() {
             sqlx::query(
                 "DELETE FROM finding_told WHERE finding IN (SELECT value FROM json_each(?1))",

@@ -6,8 +6,8 @@ use domain::alert::{AlertFp, DedupeKey, IncidentId, IncidentKey, Level};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::DOING;
 use super::desk::{AlertRow, Desk, Loaded, Member};
-use super::{DOING, Lane};
 use crate::StoreError;
 use crate::bulk::{Bulk, Columns};
 use crate::error::Doing;
@@ -21,6 +21,9 @@ macro_rules! alert_columns {
          track, occurrences, first_seen, last_seen, muted_by"
     };
 }
+/// The columns that [`alert`] reads.
+pub(crate) const COLUMNS: &str = alert_columns!();
+
 macro_rules! incident_columns {
     () => {
         "id, body, joined_at, account, entries, since, last_sent, firing, muted, alerts, next_at, lane, \
@@ -118,7 +121,7 @@ fn incident(row: &SqliteRow) -> Result<Loaded, StoreError> {
         new_entries: Vec::new(),
         touched: false,
     };
-    loaded.counted = Some((Lane::of_code(row.int(11)?), loaded.wholly_muted()));
+    loaded.counted = Some((row.code(11)?, loaded.wholly_muted()));
     Ok(loaded)
 }
 
@@ -145,21 +148,7 @@ impl Desk<'_> {
         connection: &mut SqliteConnection,
         fps: &[String],
     ) -> Result<(), StoreError> {
-        let alerts = &mut self.alerts;
-        ALERTS
-            .select(
-                connection,
-                fps,
-                |values, fp| {
-                    values.text(fp);
-                },
-                |row| {
-                    let row = alert(row)?;
-                    alerts.entry(row.fp.clone()).or_insert(row);
-                    Ok(())
-                },
-            )
-            .await
+        ALERTS.select(connection, fps, self.keep()).await
     }
 
     /// All alerts of incidents.
@@ -168,21 +157,17 @@ impl Desk<'_> {
         connection: &mut SqliteConnection,
         ids: &[IncidentId],
     ) -> Result<(), StoreError> {
+        ALERTS_OF.select(connection, ids, self.keep()).await
+    }
+
+    /// Keeps an alert that is not loaded yet.
+    fn keep(&mut self) -> impl FnMut(&SqliteRow) -> Result<(), StoreError> {
         let alerts = &mut self.alerts;
-        ALERTS_OF
-            .select(
-                connection,
-                ids,
-                |values, id| {
-                    values.int(id.0);
-                },
-                |row| {
-                    let row = alert(row)?;
-                    alerts.entry(row.fp.clone()).or_insert(row);
-                    Ok(())
-                },
-            )
-            .await
+        move |row| {
+            let row = alert(row)?;
+            alerts.entry(row.fp.clone()).or_insert(row);
+            Ok(())
+        }
     }
 
     /// Incidents that are not loaded yet, with their keys.
@@ -197,17 +182,14 @@ impl Desk<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let bind = |values: &mut crate::bulk::Values, id: IncidentId| {
-            values.int(id.0);
-        };
         let incidents = &mut self.incidents;
         INCIDENTS
-            .select(&mut *connection, &wanted, bind, |row| {
+            .select(&mut *connection, &wanted, |row| {
                 incidents.insert(IncidentId(row.int(0)?), incident(row)?);
                 Ok(())
             })
             .await?;
-        KEYS.select(&mut *connection, &wanted, bind, |row| {
+        KEYS.select(&mut *connection, &wanted, |row| {
             if let Some(loaded) = incidents.get_mut(&IncidentId(row.int(0)?)) {
                 loaded.keys.insert(IncidentKey::stored(row.text(1)?));
             }
@@ -224,20 +206,13 @@ impl Desk<'_> {
     ) -> Result<(), StoreError> {
         let mut found: HashMap<IncidentKey, Vec<IncidentId>> = HashMap::new();
         BY_KEY
-            .select(
-                &mut *connection,
-                &keys,
-                |values, key| {
-                    values.text(key);
-                },
-                |row| {
-                    let ids = found.entry(IncidentKey::stored(row.text(0)?)).or_default();
-                    if ids.len() < NEWEST {
-                        ids.push(IncidentId(row.int(1)?));
-                    }
-                    Ok(())
-                },
-            )
+            .select(&mut *connection, &keys, |row| {
+                let ids = found.entry(IncidentKey::stored(row.text(0)?)).or_default();
+                if ids.len() < NEWEST {
+                    ids.push(IncidentId(row.int(1)?));
+                }
+                Ok(())
+            })
             .await?;
         let ids: Vec<IncidentId> = found.values().flatten().copied().collect();
         self.by_key.extend(found);
@@ -258,18 +233,11 @@ impl Desk<'_> {
         let wanted: Vec<String> = wanted.into_iter().collect();
         let windows = &mut self.windows;
         WINDOWS
-            .select(
-                connection,
-                &wanted,
-                |values, key| {
-                    values.text(key);
-                },
-                |row| {
-                    let window = serde_json::from_str(&row.text(1)?).doing(DOING)?;
-                    windows.insert(DedupeKey::stored(row.text(0)?), window);
-                    Ok(())
-                },
-            )
+            .select(connection, &wanted, |row| {
+                let window = serde_json::from_str(&row.text(1)?).doing(DOING)?;
+                windows.insert(DedupeKey::stored(row.text(0)?), window);
+                Ok(())
+            })
             .await
     }
 
@@ -283,26 +251,19 @@ impl Desk<'_> {
         let wanted: HashSet<IncidentId> = ids.iter().copied().collect();
         let ours = |fp: &AlertFp| self.alerts.contains_key(fp);
         MEMBERS
-            .select(
-                connection,
-                ids,
-                |values, id| {
-                    values.int(id.0);
-                },
-                |row| {
-                    let fp = AlertFp::stored(row.text(1)?);
-                    if !ours(&fp) {
-                        members.entry(IncidentId(row.int(0)?)).or_default().push(Member {
-                            fp,
-                            level: Level::new(row.code(2)?, row.code(3)?),
-                            fires: row.int(4)? == 1,
-                            muted: row.int(5)? == 1,
-                            dedupe: DedupeKey::stored(row.text(6)?),
-                        });
-                    }
-                    Ok(())
-                },
-            )
+            .select(connection, ids, |row| {
+                let fp = AlertFp::stored(row.text(1)?);
+                if !ours(&fp) {
+                    members.entry(IncidentId(row.int(0)?)).or_default().push(Member {
+                        fp,
+                        level: Level::new(row.code(2)?, row.code(3)?),
+                        fires: row.int(4)? == 1,
+                        muted: row.int(5)? == 1,
+                        dedupe: DedupeKey::stored(row.text(6)?),
+                    });
+                }
+                Ok(())
+            })
             .await?;
         for row in self.alerts.values() {
             let Some(id) = row.incident.filter(|id| wanted.contains(id)) else { continue };

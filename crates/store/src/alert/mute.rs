@@ -2,16 +2,17 @@
 
 use domain::alert::suppression::{SuppressionId, muting, suppression_ended};
 use domain::alert::{By, EntryKind};
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::DOING;
 use super::desk::{AlertRow, Desk};
+use super::load::{self, COLUMNS};
 use crate::StoreError;
-use crate::bulk::Columns;
 use crate::error::Doing;
+use crate::organisation::{meta_get, meta_set};
 
 /// The name under which the suppressions of the last look are remembered.
-const ACTIVE: &str = "active-suppressions";
+const ACTIVE: &str = "alerts-muted-by";
 
 /// Alerts that are looked at in one go.
 const STRIDE: i64 = 2_000;
@@ -29,25 +30,11 @@ pub(crate) async fn refresh(
         .map(|one| one.id)
         .collect();
     let active = serde_json::to_string(&active).doing(DOING)?;
-    let before = sqlx::query("SELECT value FROM alert_memory WHERE name = ?1")
-        .bind(ACTIVE)
-        .fetch_optional(&mut *connection)
-        .await
-        .doing(DOING)?
-        .map(|row| row.text(0))
-        .transpose()?;
+    let before = meta_get(&mut *connection, ACTIVE).await?;
     if before.as_deref().unwrap_or("[]") == active {
         return Ok(());
     }
-    sqlx::query(
-        "INSERT INTO alert_memory (name, value) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(ACTIVE)
-    .bind(&active)
-    .execute(&mut *connection)
-    .await
-    .doing(DOING)?;
+    meta_set(&mut *connection, ACTIVE, &active).await?;
     let mut after = 0;
     loop {
         let rows = firing_after(connection, after).await?;
@@ -65,17 +52,15 @@ async fn firing_after(
     connection: &mut SqliteConnection,
     after: i64,
 ) -> Result<Vec<AlertRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id, fp, dedupe, incident, rule, rules, class, severity, family, title, why, signal,
-           subject, track, occurrences, first_seen, last_seen, muted_by
-         FROM alert WHERE firing = 1 AND id > ?1 ORDER BY id LIMIT ?2",
-    )
-    .bind(after)
-    .bind(STRIDE)
-    .fetch_all(connection)
-    .await
-    .doing(DOING)?;
-    rows.iter().map(super::load::alert).collect()
+    let sql =
+        format!("SELECT {COLUMNS} FROM alert WHERE firing = 1 AND id > ?1 ORDER BY id LIMIT ?2");
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(after)
+        .bind(STRIDE)
+        .fetch_all(connection)
+        .await
+        .doing(DOING)?;
+    rows.iter().map(load::alert).collect()
 }
 
 async fn look(

@@ -2,13 +2,13 @@
 
 use domain::Timestamp;
 use domain::alert::{IncidentId, Level};
-use sqlx::AssertSqlSafe;
+use domain::id::HOUR_MS;
 use sqlx::sqlite::SqliteRow;
 
 use super::READING;
 use super::desk::Sent;
-use super::outbox::{DELIVERED, GIVEN_UP, REFUSED, WAITS};
 use crate::bulk::Columns;
+use crate::code::Code;
 use crate::error::Doing;
 use crate::{Page, Reader, StoreError, cursor};
 
@@ -62,16 +62,6 @@ impl DeliveryState {
     /// Whether nobody tries any more although nobody took it.
     pub fn failed(self) -> bool {
         matches!(self, Self::Refused | Self::GivenUp)
-    }
-
-    fn of_code(code: i64) -> Self {
-        match code {
-            WAITS => Self::Waits,
-            DELIVERED => Self::Delivered,
-            REFUSED => Self::Refused,
-            GIVEN_UP => Self::GivenUp,
-            _ => Self::Sending,
-        }
     }
 }
 
@@ -140,6 +130,16 @@ pub struct ContactCheck {
     pub words: String,
 }
 
+/// Time between two looks at each contact, in milliseconds.
+pub const CHECK_EVERY_MS: i64 = 6 * HOUR_MS;
+
+impl ContactCheck {
+    /// Whether a look was missed since, so that it says nothing about the present.
+    pub fn old(&self, now: Timestamp) -> bool {
+        now.since(self.at) > 2 * CHECK_EVERY_MS
+    }
+}
+
 /// What is asked of deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryQuery {
@@ -160,7 +160,7 @@ fn read(row: &SqliteRow) -> Result<DeliveryRow, StoreError> {
         incident: row.maybe(2)?.map(IncidentId),
         contact: row.text(3)?,
         kind: row.text(4)?,
-        state: DeliveryState::of_code(row.int(5)?),
+        state: row.code(5)?,
         created: row.time(6)?,
         attempts: row.count(7)?,
         next_at: row.maybe_time(8)?,
@@ -180,23 +180,24 @@ impl Reader {
     ) -> Result<Page<DeliveryRow>, StoreError> {
         let from: i64 = cursor::read('n', query.cursor.as_deref())?.unwrap_or(i64::MAX);
         let limit = cursor::rows(query.limit);
-        let states: Vec<i64> = query.states.iter().map(|state| *state as i64).collect();
+        let states: Vec<i64> = query.states.iter().map(|state| state.code()).collect();
         let states = serde_json::to_string(&states).doing(READING)?;
-        let sql = "SELECT one.id, one.notice, one.incident, one.contact, one.kind, one.state,
+        let rows = sqlx::query(
+            "SELECT one.id, one.notice, one.incident, one.contact, one.kind, one.state,
                one.created, one.attempts, one.next_at, one.ended, one.why, notice.event,
                notice.reason, notice.class, notice.severity
              FROM delivery AS one JOIN notice ON notice.id = one.notice
              WHERE one.id < ?1 AND (?2 IS NULL OR one.incident = ?2)
                AND (?3 = '[]' OR one.state IN (SELECT value FROM json_each(?3)))
-             ORDER BY one.id DESC LIMIT ?4";
-        let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
-            .bind(from)
-            .bind(query.incident.map(|id| id.0))
-            .bind(states)
-            .bind(limit as i64 + 1)
-            .fetch_all(&self.pool)
-            .await
-            .doing(READING)?;
+             ORDER BY one.id DESC LIMIT ?4",
+        )
+        .bind(from)
+        .bind(query.incident.map(|id| id.0))
+        .bind(states)
+        .bind(limit as i64 + 1)
+        .fetch_all(&self.pool)
+        .await
+        .doing(READING)?;
         let mut items = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let more = items.len() > limit;
         items.truncate(limit);
@@ -236,10 +237,11 @@ impl Reader {
     /// Contacts that took a notice of an incident.
     pub async fn contacts_told(&self, id: IncidentId) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query(
-            "SELECT DISTINCT contact FROM delivery WHERE incident = ?1 AND state = 2
+            "SELECT DISTINCT contact FROM delivery WHERE incident = ?1 AND state = ?2
              ORDER BY contact",
         )
         .bind(id.0)
+        .bind(DeliveryState::Delivered.code())
         .fetch_all(&self.pool)
         .await
         .doing(READING)?;

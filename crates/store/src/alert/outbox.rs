@@ -1,16 +1,18 @@
 //! What is on its way: each notice once for each contact, until it was taken or nobody tries any more.
 
 use domain::Timestamp;
-use domain::alert::dedupe::Told;
+use domain::alert::dedupe::{Told, Window};
 use domain::alert::{By as Author, DedupeKey, EntryKind, IncidentId, Level};
 use domain::id::MINUTE_MS;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, SqliteConnection};
 
 use super::desk::{Desk, Planned, Sent};
+use super::notices::DeliveryState;
 use super::{DOING, Setting};
 use crate::audit::{self, By};
 use crate::bulk::Columns;
+use crate::code::Code;
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::version::CHANGE;
@@ -71,13 +73,6 @@ pub enum Ended {
     },
 }
 
-/// The states of a delivery as stored.
-pub(crate) const WAITS: i64 = 0;
-const SENDING: i64 = 1;
-pub(crate) const DELIVERED: i64 = 2;
-pub(crate) const REFUSED: i64 = 3;
-pub(crate) const GIVEN_UP: i64 = 4;
-
 impl Writer {
     /// Takes deliveries whose time has come, at most `most`. Of one incident and contact only the
     /// oldest is taken: the next waits until that has ended.
@@ -101,7 +96,7 @@ impl Writer {
                   AND last.contact = delivery.contact AND last.state = 2 AND last.receipt IS NOT NULL
                   ORDER BY last.id DESC LIMIT 1)",
         )
-        .bind(SENDING)
+        .bind(DeliveryState::Sending.code())
         .bind(now.0)
         .bind(now.plus(LEASE_MS).0)
         .bind(i64::from(most))
@@ -172,10 +167,10 @@ impl Writer {
                ended = NULL WHERE id = ?1 AND state IN (?4, ?5)",
         )
         .bind(id)
-        .bind(WAITS)
+        .bind(DeliveryState::Waits.code())
         .bind(by.at.0)
-        .bind(REFUSED)
-        .bind(GIVEN_UP)
+        .bind(DeliveryState::Refused.code())
+        .bind(DeliveryState::GivenUp.code())
         .execute(&mut *tx)
         .await
         .doing(DOING)?;
@@ -245,11 +240,11 @@ async fn end(
 ) -> Result<Option<Noted>, StoreError> {
     let (state, next, over, why, receipt) = match ended {
         Ended::Delivered { receipt, remark } => {
-            (DELIVERED, None, Some(now.0), remark, receipt.clone())
+            (DeliveryState::Delivered, None, Some(now.0), remark, receipt.clone())
         }
-        Ended::Later { at, why } => (WAITS, Some(at.0), None, why, None),
-        Ended::Refused { why } => (REFUSED, None, Some(now.0), why, None),
-        Ended::GivenUp { why } => (GIVEN_UP, None, Some(now.0), why, None),
+        Ended::Later { at, why } => (DeliveryState::Waits, Some(at.0), None, why, None),
+        Ended::Refused { why } => (DeliveryState::Refused, None, Some(now.0), why, None),
+        Ended::GivenUp { why } => (DeliveryState::GivenUp, None, Some(now.0), why, None),
     };
     let row = sqlx::query(
         "UPDATE delivery SET state = ?2, next_at = ?3, ended = ?4, why = ?5,
@@ -258,12 +253,12 @@ async fn end(
            (SELECT reason FROM notice WHERE id = delivery.notice)",
     )
     .bind(id)
-    .bind(state)
+    .bind(state.code())
     .bind(next)
     .bind(over)
     .bind(why)
     .bind(receipt)
-    .bind(SENDING)
+    .bind(DeliveryState::Sending.code())
     .fetch_optional(connection)
     .await
     .doing(DOING)?;
@@ -279,7 +274,23 @@ async fn end(
     .transpose()
 }
 
-type Windows = Vec<(DedupeKey, Told)>;
+/// Changes the windows that a notice reserved; `stored` is what it reserved in them.
+async fn windows(
+    desk: &mut Desk<'_>,
+    connection: &mut SqliteConnection,
+    stored: &str,
+    change: impl Fn(Window, Told) -> Window,
+) -> Result<(), StoreError> {
+    let reserved: Vec<(DedupeKey, Told)> = serde_json::from_str(stored).doing(DOING)?;
+    desk.load_windows(connection, reserved.iter().map(|(key, _)| key.clone())).await?;
+    for (key, told) in reserved {
+        if let Some(window) = desk.windows.remove(&key) {
+            desk.windows.insert(key.clone(), change(window, told));
+            desk.windows_changed.insert(key);
+        }
+    }
+    Ok(())
+}
 
 async fn confirm(
     desk: &mut Desk<'_>,
@@ -297,15 +308,8 @@ async fn confirm(
     .await
     .doing(DOING)?;
     if let Some(first) = first {
-        let windows: Windows = serde_json::from_str(&first.text(0)?).doing(DOING)?;
-        let keys: Vec<DedupeKey> = windows.iter().map(|(key, _)| key.clone()).collect();
-        desk.load_windows(&mut *connection, keys).await?;
-        for (key, told) in windows {
-            if let Some(window) = desk.windows.remove(&key) {
-                desk.windows.insert(key.clone(), window.confirm(told, now));
-                desk.windows_changed.insert(key);
-            }
-        }
+        let of = |window: Window, told| window.confirm(told, now);
+        windows(desk, &mut *connection, &first.text(0)?, of).await?;
     }
     let Some(id) = row.incident else { return Ok(()) };
     desk.load_incidents(connection, [id]).await?;
@@ -343,15 +347,7 @@ async fn release(
     .doing(DOING)?;
     let Some(last) = last else { return Ok(()) };
     let sent: Vec<Sent> = serde_json::from_str(&last.text(0)?).doing(DOING)?;
-    let windows: Windows = serde_json::from_str(&last.text(1)?).doing(DOING)?;
-    let keys: Vec<DedupeKey> = windows.iter().map(|(key, _)| key.clone()).collect();
-    desk.load_windows(&mut *connection, keys).await?;
-    for (key, told) in windows {
-        if let Some(window) = desk.windows.remove(&key) {
-            desk.windows.insert(key.clone(), window.release(told));
-            desk.windows_changed.insert(key);
-        }
-    }
+    windows(desk, &mut *connection, &last.text(1)?, Window::release).await?;
     desk.load_incidents(connection, sent.iter().map(|one| one.incident)).await?;
     for one in sent {
         let Some(loaded) = desk.incidents.get_mut(&one.incident) else { continue };

@@ -1,10 +1,12 @@
 //! The queue: incidents by lane, the most urgent first.
 
+use domain::Timestamp;
 use domain::alert::incident::STATES;
 use domain::alert::{Class, Incident};
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::notices::DeliveryState;
 use super::{Lane, READING};
 use crate::bulk::{Columns, Values};
 use crate::code::Code;
@@ -66,7 +68,7 @@ pub(crate) const COLUMNS: &str = "body, lane, account, firing, muted, alerts";
 pub(crate) fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
     Ok(QueueRow {
         incident: serde_json::from_str(&row.text(0)?).doing(READING)?,
-        lane: Lane::of_code(row.int(1)?),
+        lane: row.code(1)?,
         account: row.maybe_text(2)?,
         firing: row.count(3)?,
         muted: row.count(4)?,
@@ -98,11 +100,12 @@ impl Reader {
         let limit = cursor::rows(query.limit);
         let mut values = Values::new(16);
         let mut sql = format!("SELECT {COLUMNS} FROM oncall_incident WHERE 1 = 1");
-        let lanes: Vec<i64> = if query.lanes.is_empty() {
-            vec![0, 1, 2]
+        let lanes: &[Lane] = if query.lanes.is_empty() {
+            &[Lane::Page, Lane::Ticket, Lane::Digest]
         } else {
-            query.lanes.iter().map(|lane| lane.code()).collect()
+            &query.lanes
         };
+        let lanes: Vec<i64> = lanes.iter().map(|lane| lane.code()).collect();
         one_of(&mut sql, "lane", &mut values, &lanes);
         let classes: Vec<i64> = query.classes.iter().map(|class| class.code()).collect();
         one_of(&mut sql, "class", &mut values, &classes);
@@ -157,46 +160,25 @@ impl Reader {
             .doing(READING)?;
         rows.iter()
             .map(|row| {
-                Ok(LaneCount {
-                    lane: Lane::of_code(row.int(0)?),
-                    incidents: row.count(1)?,
-                    muted: row.count(2)?,
-                })
+                Ok(LaneCount { lane: row.code(0)?, incidents: row.count(1)?, muted: row.count(2)? })
             })
             .collect()
     }
 
-    /// Incidents that page, have been open for `ms`, and of which no contact has taken a notice.
-    /// Those about undelivered pages themselves are left out.
-    pub async fn oncall_untold(
-        &self,
-        before: domain::Timestamp,
-    ) -> Result<Vec<Incident>, StoreError> {
+    /// Incidents that page, have been open since before `before`, and of which no contact has taken
+    /// a notice. Those about undelivered pages themselves are left out.
+    pub async fn oncall_untold(&self, before: Timestamp) -> Result<Vec<Incident>, StoreError> {
         let rows = sqlx::query(
             "SELECT body FROM oncall_incident AS one WHERE lane = 0 AND opened_at < ?1
-               AND state = 0 AND (firing > muted OR class = 0)
-               AND NOT EXISTS (SELECT 1 FROM delivery WHERE incident = one.id AND state = 2)
+               AND state = 0 AND (firing > muted OR class = 0) AND body ->> 'family' <> 'delivery'
+               AND NOT EXISTS (SELECT 1 FROM delivery WHERE incident = one.id AND state = ?2)
              ORDER BY class, severity, opened_at DESC LIMIT 50",
         )
         .bind(before.0)
+        .bind(DeliveryState::Delivered.code())
         .fetch_all(&self.pool)
         .await
         .doing(READING)?;
-        let all: Result<Vec<Incident>, StoreError> =
-            rows.iter().map(|row| serde_json::from_str(&row.text(0)?).doing(READING)).collect();
-        Ok(all?.into_iter().filter(|one| one.family != "delivery").collect())
+        rows.iter().map(|row| serde_json::from_str(&row.text(0)?).doing(READING)).collect()
     }
-}
-
-/// A value that the engine remembers between looks.
-pub(crate) async fn memory(
-    connection: &mut SqliteConnection,
-    name: &str,
-) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT value FROM alert_memory WHERE name = ?1")
-        .bind(name)
-        .fetch_optional(connection)
-        .await
-        .doing(READING)?;
-    row.map(|row| row.text(0)).transpose()
 }

@@ -11,7 +11,7 @@ use super::desk::{AlertRow, Begun, Desk, Loaded, Planned};
 use super::timeline::{self, Written};
 use super::{DOING, Lane, millis};
 use crate::StoreError;
-use crate::audit::{Act, By};
+use crate::audit::{self, Act, By};
 use crate::bulk::{Bulk, Columns};
 use crate::code::Code;
 use crate::error::Doing;
@@ -82,7 +82,7 @@ impl Desk<'_> {
         connection: &mut SqliteConnection,
     ) -> Result<(), StoreError> {
         let acts = self.save_with(connection, None).await?;
-        timeline::tell_log(connection, acts).await
+        audit::append_many(connection, acts).await
     }
 
     /// The same; the entries for the audit log are answered, without that of the incident named.

@@ -323,17 +323,10 @@ pub(crate) async fn told(
     ids: &[IncidentId],
 ) -> Result<Contacts, StoreError> {
     let mut contacts = Contacts::new();
-    TOLD.select(
-        connection,
-        ids,
-        |values, id| {
-            values.int(id.0);
-        },
-        |row| {
-            contacts.entry(IncidentId(row.int(0)?)).or_default().insert(row.text(1)?);
-            Ok(())
-        },
-    )
+    TOLD.select(connection, ids, |row| {
+        contacts.entry(IncidentId(row.int(0)?)).or_default().insert(row.text(1)?);
+        Ok(())
+    })
     .await?;
     Ok(contacts)
 }

@@ -13,11 +13,13 @@ use domain::{Catalogue, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 
 use super::desk::{AlertRow, Desk};
-use super::{BEGUN_MEMORY_MS, DOING, EVENT_MEMORY_MS, Setting, load, mute};
+use super::load::{self, COLUMNS};
+use super::{BEGUN_MEMORY_MS, DOING, EVENT_MEMORY_MS, READING, Setting, mute};
 use crate::bulk::{Bulk, Columns};
 use crate::error::Doing;
 use crate::open::Durability;
-use crate::{StoreError, Writer, suppression};
+use crate::organisation::{meta_get, meta_set};
+use crate::{Reader, StoreError, Writer, suppression};
 
 /// Waiting alerts that are looked at again in one look.
 const MOST_UNSETTLED: i64 = 2_000;
@@ -54,6 +56,19 @@ pub struct Taken {
     /// Notices that were decided.
     pub notices: u64,
 }
+
+/// What could not be read of the events of sources.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AlertFlaws {
+    /// Events without a field that a key needs: each is an alert by itself, never joined to another.
+    pub fallbacks: u64,
+    /// Severities outside of the bands of their source, which count as high.
+    pub unread: u64,
+}
+
+/// The names under which [`AlertFlaws`] are counted.
+const FALLBACKS: &str = "alerts-without-a-key";
+const UNREAD: &str = "alerts-with-an-unread-severity";
 
 /// A signal with everything that follows from it alone.
 pub(crate) struct Prepared {
@@ -251,17 +266,10 @@ async fn unknown(
         .collect();
     let mut known: HashSet<String> = HashSet::new();
     KNOWN
-        .select(
-            connection,
-            &keys,
-            |values, key| {
-                values.text(key);
-            },
-            |row| {
-                known.insert(row.text(0)?);
-                Ok(())
-            },
-        )
+        .select(connection, &keys, |row| {
+            known.insert(row.text(0)?);
+            Ok(())
+        })
         .await?;
     let mut new = Vec::with_capacity(signals.len());
     let mut fresh = Vec::new();
@@ -292,25 +300,32 @@ async fn count_flaws(
 ) -> Result<(), StoreError> {
     let fallbacks = prepared.iter().filter(|one| one.missing.is_some()).count();
     let unread = prepared.iter().filter(|one| one.classified.parse_error).count();
-    for (name, count) in [("dedupe-fallbacks", fallbacks), ("severities-unread", unread)] {
+    for (key, count) in [(FALLBACKS, fallbacks), (UNREAD, unread)] {
         if count > 0 {
-            sqlx::query(
-                "INSERT INTO alert_memory (name, value) VALUES (?1, ?2) ON CONFLICT (name)
-                 DO UPDATE SET value = CAST(CAST(value AS INTEGER) + ?3 AS TEXT)",
-            )
-            .bind(name)
-            .bind(count.to_string())
-            .bind(count as i64)
-            .execute(&mut *connection)
-            .await
-            .doing(DOING)?;
+            let before = counted(&mut *connection, key).await?;
+            meta_set(&mut *connection, key, &(before + count as u64).to_string()).await?;
         }
     }
     Ok(())
 }
 
-const COLUMNS: &str = "id, fp, dedupe, incident, rule, rules, class, severity, family, title, why,
-    signal, subject, track, occurrences, first_seen, last_seen, muted_by";
+/// A number that is counted up in `meta`.
+async fn counted(connection: &mut SqliteConnection, key: &str) -> Result<u64, StoreError> {
+    let Some(text) = meta_get(connection, key).await? else { return Ok(0) };
+    text.parse()
+        .map_err(|_| StoreError::Unreadable { doing: READING, what: format!("{key} is no number") })
+}
+
+impl Reader {
+    /// What could not be read of the events of sources since alerting began.
+    pub async fn alert_flaws(&self) -> Result<AlertFlaws, StoreError> {
+        let mut connection = self.pool.acquire().await.doing(READING)?;
+        Ok(AlertFlaws {
+            fallbacks: counted(&mut connection, FALLBACKS).await?,
+            unread: counted(&mut connection, UNREAD).await?,
+        })
+    }
+}
 
 /// Alerts of an origin that fire, or wait whether they do.
 async fn standing(

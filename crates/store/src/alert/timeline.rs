@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::{DOING, READING};
-use crate::audit::{self, Act};
+use crate::audit::Act;
 use crate::bulk::{Bulk, Columns};
 use crate::error::Doing;
 use crate::{Reader, StoreError};
@@ -109,12 +109,12 @@ fn entry(row: &SqliteRow) -> Result<(Entry, Vec<u8>), StoreError> {
 }
 
 impl Reader {
-    /// The timeline of an incident, oldest first.
-    pub async fn incident_timeline(&self, id: IncidentId) -> Result<Vec<Entry>, StoreError> {
-        Ok(self.entries(id).await?.into_iter().map(|(entry, _)| entry).collect())
-    }
-
-    async fn entries(&self, id: IncidentId) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
+    /// The timeline of an incident, oldest first, and whether it is what the audit log says that
+    /// it was.
+    pub async fn incident_timeline(
+        &self,
+        id: IncidentId,
+    ) -> Result<(Vec<Entry>, Proof), StoreError> {
         let rows = sqlx::query(
             "SELECT at, by, kind, text, digest FROM oncall_entry WHERE incident = ?1
              ORDER BY number",
@@ -123,12 +123,7 @@ impl Reader {
         .fetch_all(&self.pool)
         .await
         .doing(READING)?;
-        rows.iter().map(entry).collect()
-    }
-
-    /// Whether a timeline is what the audit log says that it was.
-    pub async fn incident_proof(&self, id: IncidentId) -> Result<Proof, StoreError> {
-        let entries = self.entries(id).await?;
+        let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
         let logged = sqlx::query("SELECT facts FROM audit WHERE object = ?1 ORDER BY seq")
             .bind(object(id))
             .fetch_all(&self.pool)
@@ -149,18 +144,8 @@ impl Reader {
             holds &= at.is_some_and(|digest| digest == sha256);
             proved = proved.max(upto);
         }
-        let entries = entries.len() as u64;
-        Ok(Proof { entries, proved, holds: holds && proved >= entries })
+        let count = entries.len() as u64;
+        let proof = Proof { entries: count, proved, holds: holds && proved >= count };
+        Ok((entries.into_iter().map(|(entry, _)| entry).collect(), proof))
     }
-}
-
-/// Appends entries of Wardround itself about the timelines of incidents to the audit log.
-pub(crate) async fn tell_log(
-    connection: &mut SqliteConnection,
-    acts: Vec<Act>,
-) -> Result<(), StoreError> {
-    if acts.is_empty() {
-        return Ok(());
-    }
-    audit::append_many(connection, acts).await
 }

@@ -8,8 +8,8 @@ use domain::register::Flaw;
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::decide::refused;
-use super::{DOING, Facts, entry, insert, looked_at, next_id, object, preview, update};
-use crate::audit::{self, Actor, By};
+use super::{DOING, entry, insert, looked_at, next_id, preview, record, update};
+use crate::audit::{Actor, By};
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::version::CHANGE;
@@ -48,9 +48,7 @@ impl Writer {
             }
         };
         insert(&mut tx, &one).await?;
-        let digest = entry::append(&mut tx, by, &one, (deed, &one.reason)).await?;
-        let facts = Facts::of(&one, one.stage(by.at), digest);
-        audit::append(&mut tx, &by.did(action, object(id)).with(&facts)).await?;
+        record(&mut tx, by, &one, (deed, &one.reason), action).await?;
         tx.commit().await.doing(DOING)?;
         Ok(Asked::Kept(id))
     }
@@ -80,9 +78,7 @@ impl Writer {
             Err(flaws) => return Ok(Asked::Flawed(flaws)),
         };
         update(&mut tx, &one).await?;
-        let digest = entry::append(&mut tx, by, &one, (Deed::HandedIn, "")).await?;
-        let facts = Facts::of(&one, one.stage(by.at), digest);
-        audit::append(&mut tx, &by.did("ask-suppression", object(id)).with(&facts)).await?;
+        record(&mut tx, by, &one, (Deed::HandedIn, ""), "ask-suppression").await?;
         tx.commit().await.doing(DOING)?;
         Ok(Asked::Kept(id))
     }
@@ -114,9 +110,7 @@ impl Writer {
         insert(&mut tx, &new).await?;
         update(&mut tx, &old).await?;
         entry::append(&mut tx, by, &old, (Deed::Superseded, "")).await?;
-        let digest = entry::append(&mut tx, by, &new, (Deed::Asked, &new.reason)).await?;
-        let facts = Facts::of(&new, new.stage(by.at), digest);
-        audit::append(&mut tx, &by.did("supersede-suppression", object(next)).with(&facts)).await?;
+        record(&mut tx, by, &new, (Deed::Asked, &new.reason), "supersede-suppression").await?;
         tx.commit().await.doing(DOING)?;
         Ok(Asked::Kept(next))
     }

@@ -6,8 +6,8 @@ use domain::alert::{Suppression, SuppressionId};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::ask::{may_ask, name};
-use super::{DOING, Facts, GONE, entry, get, looked_at, names, object, preview, update};
-use crate::audit::{self, Actor, By};
+use super::{DOING, GONE, get, looked_at, names, preview, record, update};
+use crate::audit::{Actor, By};
 use crate::error::Doing;
 use crate::open::Durability;
 use crate::version::CHANGE;
@@ -15,15 +15,6 @@ use crate::{StoreError, Writer};
 
 /// The longest remark, in characters.
 pub(super) const LONGEST_NOTE: usize = 2_000;
-
-/// What somebody decides.
-struct Decision<'a> {
-    action: &'static str,
-    deed: Deed,
-    note: &'a str,
-    /// Whether it depends on what would be muted.
-    counts: bool,
-}
 
 impl Writer {
     /// Approves a suppression that somebody else asked for, exactly as it stands. It is approved
@@ -38,13 +29,14 @@ impl Writer {
         version: i64,
         note: &str,
     ) -> Result<(), StoreError> {
-        let decision =
-            Decision { action: "approve-suppression", deed: Deed::Approved, note, counts: true };
         let me = name(by);
         let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(by, (id, version), decision, |one, counts| {
-            one.approve(approver, note, counts, by.at)
-        })
+        self.decide(
+            by,
+            (id, version),
+            (Deed::Approved, "approve-suppression", note),
+            |one, counts| one.approve(approver, note, counts, by.at),
+        )
         .await
     }
 
@@ -58,11 +50,9 @@ impl Writer {
         version: i64,
         note: &str,
     ) -> Result<(), StoreError> {
-        let decision =
-            Decision { action: "take-suppression", deed: Deed::Taken, note, counts: true };
         let me = name(by);
         let approver = person(by, &me, Action::AskSuppressions);
-        self.decide(by, (id, version), decision, |one, counts| {
+        self.decide(by, (id, version), (Deed::Taken, "take-suppression", note), |one, counts| {
             one.take_in_emergency(approver, note, counts, by.at)
         })
         .await
@@ -78,11 +68,12 @@ impl Writer {
         version: i64,
         note: &str,
     ) -> Result<(), StoreError> {
-        let decision =
-            Decision { action: "ratify-suppression", deed: Deed::Ratified, note, counts: false };
         let me = name(by);
         let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(by, (id, version), decision, |one, _| one.ratify(approver, note, by.at)).await
+        self.decide(by, (id, version), (Deed::Ratified, "ratify-suppression", note), |one, _| {
+            one.ratify(approver, note, by.at)
+        })
+        .await
     }
 
     /// Says no, and why.
@@ -95,11 +86,12 @@ impl Writer {
         version: i64,
         note: &str,
     ) -> Result<(), StoreError> {
-        let decision =
-            Decision { action: "reject-suppression", deed: Deed::Rejected, note, counts: false };
         let me = name(by);
         let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(by, (id, version), decision, |one, _| one.reject(approver, note, by.at)).await
+        self.decide(by, (id, version), (Deed::Rejected, "reject-suppression", note), |one, _| {
+            one.reject(approver, note, by.at)
+        })
+        .await
     }
 
     /// Ends a suppression before its time, and says why. It makes nothing quieter, so that whoever
@@ -114,10 +106,11 @@ impl Writer {
         note: &str,
     ) -> Result<(), StoreError> {
         may_ask(by)?;
-        let decision =
-            Decision { action: "revoke-suppression", deed: Deed::Revoked, note, counts: false };
         let me = name(by);
-        self.decide(by, (id, version), decision, |one, _| one.revoke(&me, note, by.at)).await
+        self.decide(by, (id, version), (Deed::Revoked, "revoke-suppression", note), |one, _| {
+            one.revoke(&me, note, by.at)
+        })
+        .await
     }
 
     /// Remarks something. What stands there stays, also for those who are about to decide.
@@ -137,9 +130,7 @@ impl Writer {
         let mut inner = self.lock(Durability::Power).await?;
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let one = get(&mut tx, id).await?.ok_or(StoreError::Conflict(GONE))?.one;
-        let digest = entry::append(&mut tx, by, &one, (Deed::Noted, note)).await?;
-        let facts = Facts::of(&one, one.stage(by.at), digest);
-        audit::append(&mut tx, &by.did("note-suppression", object(id)).with(&facts)).await?;
+        record(&mut tx, by, &one, (Deed::Noted, note), "note-suppression").await?;
         tx.commit().await.doing(DOING)
     }
 
@@ -147,26 +138,26 @@ impl Writer {
         &self,
         by: &By,
         (id, version): (SuppressionId, i64),
-        decision: Decision<'_>,
+        (deed, action, note): (Deed, &str, &str),
         act: impl FnOnce(&Suppression, &Preview) -> Result<Suppression, SuppressionRefusal> + Send,
     ) -> Result<(), StoreError> {
-        short(decision.note)?;
+        short(note)?;
         let mut inner = self.lock(Durability::Power).await?;
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let before = looked_at(&mut tx, id, version).await?;
-        let counts = if decision.counts {
-            preview::counts(&mut tx, &before.matchers, by.at).await?
-        } else {
-            Preview::default()
+        // Whoever begins a silence decides on what it would mute now.
+        let counts = match deed {
+            Deed::Approved | Deed::Taken => {
+                preview::counts(&mut tx, &before.matchers, by.at).await?
+            }
+            _ => Preview::default(),
         };
         let after = match act(&before, &counts) {
             Ok(after) => after,
             Err(refusal) => return Err(refused(&mut tx, by, refusal).await?),
         };
         update(&mut tx, &after).await?;
-        let digest = entry::append(&mut tx, by, &after, (decision.deed, decision.note)).await?;
-        let facts = Facts::of(&after, after.stage(by.at), digest);
-        audit::append(&mut tx, &by.did(decision.action, object(id)).with(&facts)).await?;
+        record(&mut tx, by, &after, (deed, note), action).await?;
         tx.commit().await.doing(DOING)
     }
 }
@@ -201,14 +192,7 @@ pub(super) async fn refused(
         }
         refusal => refusal,
     };
-    let text = named.to_string();
-    let mut letters = text.chars();
-    let mut sentence: String =
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    if !sentence.ends_with('.') {
-        sentence.push('.');
-    }
-    Ok(StoreError::Refused(sentence))
+    Ok(StoreError::refused(&named))
 }
 
 async fn called(connection: &mut SqliteConnection, who: String) -> Result<String, StoreError> {

@@ -13,7 +13,6 @@ use sqlx::sqlite::SqliteRow;
 use super::entry::{self, SuppressionEntry};
 use super::{Names, READING, actors, body, names, standing};
 use crate::bulk::Columns;
-use crate::code::Code;
 use crate::error::Doing;
 use crate::{Page, Reader, StoreError, cursor};
 
@@ -259,18 +258,13 @@ async fn filled(
 /// An alert, from the columns id, incident, rule, title, class, severity, subject, first_seen,
 /// last_seen and link.
 pub(super) fn alert(row: &SqliteRow) -> Result<MutedAlert, StoreError> {
-    let class = row.int(4)?;
-    let class = usize::try_from(class).ok().and_then(|at| Class::ALL.get(at).copied());
     Ok(MutedAlert {
         id: row.int(0)?,
         incident: row.maybe(1)?.map(IncidentId),
         rule: row.text(2)?,
         title: row.text(3)?,
-        class: class.ok_or_else(|| StoreError::Unreadable {
-            doing: READING,
-            what: "the class of an alert is unknown".to_owned(),
-        })?,
-        severity: Severity::read(row.int(5)?)?,
+        class: row.code(4)?,
+        severity: row.code(5)?,
         subject: serde_json::from_str(&row.text(6)?).doing(READING)?,
         first_seen: row.time(7)?,
         last_seen: row.time(8)?,

@@ -49,10 +49,12 @@ fn counted(
     firing: &[(Subject, usize)],
     past: &[(Subject, usize)],
 ) -> Preview {
-    let each = |known: &(Subject, usize)| std::iter::repeat_n(known.0.clone(), known.1);
-    let firing: Vec<Subject> = firing.iter().flat_map(each).collect();
-    let past: Vec<Subject> = past.iter().flat_map(each).collect();
-    Preview::of(matchers, &firing, &past)
+    Preview::of(matchers, each(firing), each(past))
+}
+
+/// Every one as often as it stands.
+fn each(known: &[(Subject, usize)]) -> impl Iterator<Item = &Subject> {
+    known.iter().flat_map(|(subject, count)| std::iter::repeat_n(subject, *count))
 }
 
 type Subjects = Vec<(Subject, usize)>;

@@ -34,15 +34,7 @@ async fn known(
         known.insert(row.bytes(0)?);
         Ok(())
     };
-    bulk.select(
-        connection,
-        keys,
-        |values, key| {
-            values.bytes(key);
-        },
-        read,
-    )
-    .await?;
+    bulk.select(connection, keys, read).await?;
     Ok(known)
 }
 

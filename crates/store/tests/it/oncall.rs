@@ -109,7 +109,7 @@ async fn open(store: &Store) -> Vec<store::alert::queue::QueueRow> {
 }
 
 async fn kinds(store: &Store, id: IncidentId) -> Vec<EntryKind> {
-    let entries = store.reader.incident_timeline(id).await.unwrap();
+    let (entries, _) = store.reader.incident_timeline(id).await.unwrap();
     entries.into_iter().map(|entry| entry.kind).collect()
 }
 
@@ -163,7 +163,7 @@ async fn an_attack_of_three_signals_is_one_incident_and_pages_once() {
     look(&store, NOW.plus(MINUTE_MS)).await;
     let reasons = reasons(&store).await;
     assert_eq!(reasons, ["first", "first", "new-alerts"], "the two others are told together");
-    let proof = store.reader.incident_proof(queue[0].incident.id).await.unwrap();
+    let (_, proof) = store.reader.incident_timeline(queue[0].incident.id).await.unwrap();
     assert!(proof.holds && proof.entries >= 5, "{proof:?}");
     counters_hold(&store).await;
 }
@@ -415,6 +415,14 @@ async fn samples_and_archived_findings_tell_nobody_and_no_severity_falls_through
     let odd = finding("Backdoor:EC2/Spambot", 8.95, "host", "o", NOW);
     take(&store, vec![odd], NOW).await;
     assert_eq!(open(&store).await[0].incident.level.severity, domain::Severity::High);
+    let flaws = store.reader.alert_flaws().await.unwrap();
+    assert_eq!((flaws.fallbacks, flaws.unread), (0, 0));
+    // Whatever cannot be read counts as high, is an alert by itself, and is counted.
+    let mut unread = finding("Backdoor:EC2/Spambot", 80.0, "host", "u", NOW);
+    (unread.resource, unread.identity) = (None, None);
+    take(&store, vec![unread], NOW).await;
+    let flaws = store.reader.alert_flaws().await.unwrap();
+    assert_eq!((flaws.fallbacks, flaws.unread), (1, 1));
 }
 
 #[tokio::test]
@@ -444,7 +452,7 @@ async fn a_person_acts_on_what_they_saw_and_says_why_where_it_was_about_phi() {
         .map(|entry| entry.action)
         .collect();
     assert_eq!(acts, ["acknowledge-incident", "resolve-incident", "acknowledge-incident"]);
-    assert!(store.reader.incident_proof(id).await.unwrap().holds);
+    assert!(store.reader.incident_timeline(id).await.unwrap().1.holds);
     counters_hold(&store).await;
 }
 
@@ -461,7 +469,7 @@ async fn a_timeline_that_somebody_changed_is_noticed() {
         .execute(&mut raw)
         .await
         .unwrap();
-    assert!(!store.reader.incident_proof(IncidentId(1)).await.unwrap().holds);
+    assert!(!store.reader.incident_timeline(IncidentId(1)).await.unwrap().1.holds);
 }
 
 #[tokio::test]

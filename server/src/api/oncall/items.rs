@@ -3,7 +3,7 @@
 use domain::alert::{Entry, Level};
 use serde::Serialize;
 use store::Page;
-use store::alert::detail::AlertView;
+use store::alert::AlertRow;
 use store::alert::notices::DeliveryRow;
 use store::alert::queue::{LaneCount, QueueRow};
 use store::alert::timeline::Proof;
@@ -211,7 +211,7 @@ fn words(level: Level) -> (String, String) {
     (level.class.as_str().to_owned(), level.severity.as_str().to_owned())
 }
 
-fn alert(it: AlertView) -> AlertItem {
+fn alert(it: AlertRow) -> AlertItem {
     let (class, severity) = words(it.level);
     let signal = it.signal;
     AlertItem {
@@ -240,7 +240,7 @@ fn alert(it: AlertView) -> AlertItem {
     }
 }
 
-pub(super) fn alerts(page: Page<AlertView>) -> Alerts {
+pub(super) fn alerts(page: Page<AlertRow>) -> Alerts {
     Alerts { items: page.items.into_iter().map(alert).collect(), next: page.next }
 }
 
@@ -285,7 +285,7 @@ pub(super) fn detail(
     row: &QueueRow,
     timeline: Vec<Entry>,
     proof: Proof,
-    alerts: Vec<AlertView>,
+    alerts: Vec<AlertRow>,
 ) -> IncidentDetail {
     let entry = |it: Entry| TimelineItem {
         at: it.at.rfc3339(),
