@@ -1,6 +1,7 @@
 //! Markup used by two or more pages. Plain functions: they take values and return markup.
 
 mod chart;
+mod contact;
 mod copyable;
 mod empty;
 mod explain;
@@ -20,6 +21,7 @@ mod time;
 mod validate;
 
 pub use chart::chart;
+pub use contact::contact_mark;
 pub use copyable::{copyable, copyable_block};
 pub use empty::{Empty, Way, empty};
 pub use explain::{Explanation, explain, explain_all};

@@ -104,6 +104,12 @@ impl ScopeStatus {
         })
     }
 
+    /// Whether a part of a service that is on was never read, or nothing was ever asked.
+    pub fn any_unread(&self) -> bool {
+        self.parts.is_empty()
+            || self.parts.values().any(|status| !status.not_enabled && status.as_of.is_none())
+    }
+
     /// Whether the part was read within three intervals.
     pub fn age_of(&self, part: Part, now: Timestamp) -> Age {
         let Some(status) = self.parts.get(&part) else { return Age::Never };

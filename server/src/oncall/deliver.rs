@@ -8,6 +8,7 @@ use domain::Timestamp;
 use futures::StreamExt as _;
 use notify::{Channel, Event, Outcome, backoff};
 use store::StoreError;
+use store::alert::notices::CHECK_EVERY_MS;
 use store::alert::outbox::{Due, Ended};
 use tokio::sync::watch;
 
@@ -21,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Time between two signs of life.
 const ALIVE_EVERY: Duration = Duration::from_mins(1);
 /// Time between two looks at each contact.
-const CHECK_EVERY: Duration = Duration::from_hours(6);
+const CHECK_EVERY: Duration = Duration::from_millis(CHECK_EVERY_MS.cast_unsigned());
 
 /// Sends until `stopping` becomes true. What is under way then is sent again after the next start.
 pub(super) async fn deliveries(engine: Arc<Engine>, mut stopping: watch::Receiver<bool>) {
@@ -79,12 +80,7 @@ pub(super) async fn signs_of_life(engine: Arc<Engine>, mut stopping: watch::Rece
 /// Finds out a few times a day whether each contact can be reached, without a message to anybody.
 pub(super) async fn checks(engine: Arc<Engine>, mut stopping: watch::Receiver<bool>) {
     loop {
-        for (name, channel) in &engine.contacts.channels {
-            let now = engine.state.wall.now();
-            let found = engine.contacts.sender.check(channel, now).await;
-            let noted = engine.state.writer.contact_note(name, &found, now).await;
-            told("noting what a look at a contact found", noted);
-        }
+        told("noting what a look at a contact found", engine.check_contacts().await);
         tokio::select! {
             // An error means that nobody can say stop any more, which means the same.
             _ = stopping.wait_for(|stop| *stop) => return,
@@ -94,6 +90,16 @@ pub(super) async fn checks(engine: Arc<Engine>, mut stopping: watch::Receiver<bo
 }
 
 impl Engine {
+    /// Finds out whether each contact can be reached.
+    pub async fn check_contacts(&self) -> Result<(), StoreError> {
+        for (name, channel) in &self.contacts.channels {
+            let now = self.state.wall.now();
+            let found = self.contacts.sender.check(channel, now).await;
+            self.state.writer.contact_note(name, &found, now).await?;
+        }
+        Ok(())
+    }
+
     /// Sends what is due; answers how many attempts that were.
     pub async fn deliver(&self) -> Result<usize, StoreError> {
         let now = self.state.wall.now();

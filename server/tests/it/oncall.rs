@@ -165,10 +165,28 @@ async fn an_attack_is_one_incident_pages_once_and_is_worked_to_its_end() {
         assert!(page.contains("aria-current=\"page\""), "{tab}");
     }
     assert!(it.page(&format!("/incidents/{id}")).await.contains("are proved by the audit log"));
-    assert!(
-        it.page("/notifications").await.contains("Reachable")
-            || it.page("/notifications").await.contains("Not looked at yet")
-    );
+}
+
+#[tokio::test]
+async fn what_nobody_has_looked_at_is_never_green() {
+    let it = paged().await;
+    let page = it.page("/oncall").await;
+    assert!(page.contains("never read completely") && !page.contains("read in time"), "{page}");
+    for path in ["/oncall", "/notifications"] {
+        let page = it.page(path).await;
+        assert!(page.contains("Not looked at yet") && !page.contains(">Reachable<"), "{path}");
+    }
+    it.bench.engine.check_contacts().await.unwrap();
+    for path in ["/oncall", "/notifications"] {
+        let page = it.page(path).await;
+        assert!(page.contains("Reachable") && !page.contains("Not looked at yet"), "{path}");
+    }
+    // A look that nobody repeated says nothing about the present.
+    it.bench.later(13 * 3_600_000);
+    for path in ["/oncall", "/notifications"] {
+        let page = it.page(path).await;
+        assert!(page.contains("Not looked at lately"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -224,20 +242,16 @@ async fn only_those_who_work_on_incidents_do_and_each_act_is_one_entry() {
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text());
         assert_eq!(entries(&it.bench, &id).await - before, 1, "{path}");
     }
-    for (path, body) in [
-        ("acknowledge", json!({})),
-        ("escalate", json!({})),
-        ("snooze", json!({"minutes": 9_000})),
-        ("resolve", json!({"disposition": "whatever", "reason": "x"})),
-        ("assign", json!({"to": "x", "else": 1})),
+    for (path, body, status, says) in [
+        ("acknowledge", json!({}), 200, "acknowledged"),
+        ("escalate", json!({}), 409, "nobody"),
+        ("snooze", json!({"minutes": 9_000}), 409, "at most"),
+        ("resolve", json!({"disposition": "whatever", "reason": "x"}), 400, "false-positive"),
+        ("assign", json!({"to": "x", "else": 1}), 400, "else"),
     ] {
         let answer = api(&it.bench, &format!("/api/v1/incidents/{id}/{path}"), &body).await;
-        let right = if path == "acknowledge" { 200 } else { 0 };
-        let status = answer.status.as_u16();
-        assert!(
-            status == right || (right == 0 && (status == 400 || status == 409)),
-            "{path} {status}"
-        );
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text());
+        assert!(answer.text().contains(says), "{path}: {}", answer.text());
     }
     let test = it.form(Role::Engineer, "/notifications/test", "contact=Pager").await;
     assert_eq!(test.status, StatusCode::SEE_OTHER);

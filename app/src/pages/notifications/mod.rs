@@ -9,8 +9,8 @@ use store::{Page as Rows, Reader};
 use super::incident::delivery_mark;
 use super::{Ask, Page};
 use crate::components::{
-    Choice, Empty, Facet, ago, chips, crumbs, empty, facet, heading, incident_link, listing, mark,
-    pager, scroll, section, severity_mark,
+    Choice, Empty, Facet, ago, chips, contact_mark, crumbs, empty, facet, heading, incident_link,
+    listing, mark, pager, scroll, section, severity_mark,
 };
 use crate::error::PageError;
 use crate::query::{self, Query};
@@ -119,11 +119,7 @@ fn contact(page: &NotificationsPage, name: &str, kind: &str) -> AnyView {
         .collect();
     let called = if called.is_empty() { "–".to_owned() } else { called.join(", ") };
     let check = page.checks.iter().find(|it| it.contact == name);
-    let state = match check {
-        None => mark("not-evaluated", "Not looked at yet").into_any(),
-        Some(check) if check.reachable => mark("pass", "Reachable").into_any(),
-        Some(_) => mark("error", "Not reachable").into_any(),
-    };
+    let state = contact_mark(check, page.now);
     let found = check.map(|check| check.words.clone()).unwrap_or_default();
     let when = check.map(|check| view! { <span class="below">{ago(check.at)}</span> });
     let test = (page.may_try && kind != "heartbeat").then(|| {

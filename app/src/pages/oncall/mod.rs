@@ -6,7 +6,7 @@ mod side;
 
 use domain::alert::{Class, IncidentId};
 use domain::sli::{Reading, Sli};
-use domain::{Action, Timestamp};
+use domain::{Action, Freshness, ScopeState, Timestamp};
 use leptos::prelude::*;
 use store::alert::detail::AlertQuery;
 use store::alert::notices::ContactCheck;
@@ -56,8 +56,8 @@ pub struct OncallPage {
     pub phi: Vec<AlertRow>,
     /// Sign-ins, completeness, latency, attempts.
     pub readings: Vec<Reading>,
-    /// Sources whose last visit is old.
-    pub stale: u64,
+    /// How sources stand.
+    pub visits: Visits,
     /// Audit logs that applications send.
     pub sources: Vec<AuditSourceRow>,
     /// What the last look at each contact found.
@@ -70,6 +70,29 @@ pub struct OncallPage {
     pub may_work: bool,
     /// Whether an attack can be simulated.
     pub demo: bool,
+}
+
+/// How the sources that are on stand, in their number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// All of them.
+    pub on: u64,
+    /// Those of which something was never read.
+    pub unread: u64,
+    /// Those whose last visit is old.
+    pub stale: u64,
+}
+
+impl Visits {
+    fn of(freshness: &Freshness) -> Self {
+        let mut visits = Self::default();
+        for scope in freshness.scopes().filter(|scope| scope.state != ScopeState::NotEnabled) {
+            visits.on += 1;
+            visits.unread += u64::from(scope.any_unread());
+            visits.stale += u64::from(scope.any_stale(freshness.now()));
+        }
+        visits
+    }
 }
 
 /// The incident that is looked at.
@@ -108,8 +131,6 @@ impl Page for OncallPage {
         ] {
             readings.push(reader.sli_reading(sli, ask.now).await?);
         }
-        let freshness = reader.freshness(ask.now).await?;
-        let stale = freshness.scopes().filter(|scope| scope.any_stale(ask.now)).count() as u64;
         Ok(Self {
             query: ask.query.clone(),
             now: ask.now,
@@ -118,7 +139,7 @@ impl Page for OncallPage {
             selected,
             phi: reader.alert_page(&phi).await?.items,
             readings,
-            stale,
+            visits: Visits::of(&reader.freshness(ask.now).await?),
             sources: reader.audit_sources(ask.now).await?,
             checks: reader.contact_checks().await?,
             setting: std::sync::Arc::clone(&ask.oncall.setting),

@@ -3,8 +3,8 @@
 use domain::sli::{Reading, Sli};
 use leptos::prelude::*;
 
-use super::{OncallPage, selected};
-use crate::components::{ago, mark, section, sli_mark};
+use super::{OncallPage, Visits, selected};
+use crate::components::{ago, contact_mark, mark, section, sli_mark};
 use crate::words;
 
 pub(super) fn panels(page: &OncallPage) -> AnyView {
@@ -64,11 +64,7 @@ fn access(page: &OncallPage) -> AnyView {
 }
 
 fn pipeline(page: &OncallPage) -> AnyView {
-    let stale = match page.stale {
-        0 => mark("pass", "Every source that is on was read in time").into_any(),
-        n => mark("stale", format!("{} old", words::counted(n, "source is", "sources are")))
-            .into_any(),
-    };
+    let visits = visits(page.visits);
     let sources = page
         .sources
         .iter()
@@ -94,8 +90,23 @@ fn pipeline(page: &OncallPage) -> AnyView {
         .filter_map(|sli| indicator(page, sli))
         .collect_view();
     let all = view! { <a href="/collection">"Collection"</a> };
-    let body = view! { <p>{stale}</p> <ul class="alerts">{rows} {sources}</ul> };
+    let body = view! { <p>{visits}</p> <ul class="alerts">{rows} {sources}</ul> };
     section("pipeline", "Log pipeline", all, body)
+}
+
+fn visits(visits: Visits) -> AnyView {
+    match visits {
+        Visits { on: 0, .. } => mark("not-evaluated", "No source is on").into_any(),
+        Visits { unread: n @ 1.., .. } => {
+            let words = words::counted(n, "source was", "sources were");
+            mark("not-evaluated", format!("{words} never read completely")).into_any()
+        }
+        Visits { stale: n @ 1.., .. } => {
+            mark("stale", format!("{} old", words::counted(n, "source is", "sources are")))
+                .into_any()
+        }
+        _ => mark("pass", "Every source that is on was read in time").into_any(),
+    }
 }
 
 fn contacts(page: &OncallPage) -> AnyView {
@@ -138,11 +149,7 @@ fn contacts(page: &OncallPage) -> AnyView {
 fn contact(page: &OncallPage, name: &str) -> AnyView {
     let kind = page.setting.contacts.iter().find(|it| it.name == name).map(|it| it.kind.clone());
     let check = page.checks.iter().find(|it| it.contact == name);
-    let state = match check {
-        None => mark("not-evaluated", "not looked at yet").into_any(),
-        Some(check) if check.reachable => mark("pass", "reachable").into_any(),
-        Some(_) => mark("error", "not reachable").into_any(),
-    };
+    let state = contact_mark(check, page.now);
     let when = check.map(|check| view! { " " {ago(check.at)} });
     view! {
         <span class="contact">
