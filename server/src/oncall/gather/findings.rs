@@ -1,5 +1,7 @@
 //! Findings as signals.
 
+use std::collections::BTreeMap;
+
 use domain::alert::{
     Affected, Class, EventType, Identity, Observed, Origin, Phi, Reported, Rules, Signal, classify,
 };
@@ -110,25 +112,63 @@ fn signal(finding: &FedFinding, organisation: &Organisation) -> Signal {
     }
 }
 
-/// Whether a resource holds PHI: by a tag that says so or that says what else it holds, else nobody
-/// has said. In an account of which it is configured that it holds none, it is known not to.
+/// Words of a classification of data that rule PHI out. Any other, such as `confidential`, does not:
+/// PHI may well be that.
+const WITHOUT_PHI: [&str; 7] =
+    ["public", "internal", "none", "nonphi", "nophi", "deidentified", "synthetic"];
+
+/// Whether a resource holds PHI: by a tag that says so or rules it out, else nobody has said. In an
+/// account of which it is configured that it holds none, it is known not to.
 fn phi(tags: Option<&str>, holds_phi: bool) -> Phi {
-    let tags: std::collections::BTreeMap<String, String> =
+    let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', '_', ':', ' '], "");
+    let tags: BTreeMap<String, String> =
         tags.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    for (key, value) in &tags {
-        let key = key.to_ascii_lowercase().replace(['-', '_', ':', ' '], "");
-        let value = value.to_ascii_lowercase();
+    let said = |(key, value): (&String, &String)| {
+        let (key, value) = (plain(key), plain(value));
+        let ruled_out = WITHOUT_PHI.contains(&value.as_str());
         match key.as_str() {
             "phi" | "ephi" | "hipaa" => {
-                let none = matches!(value.as_str(), "no" | "false" | "none" | "0");
-                return if none { Phi::No } else { Phi::Yes };
+                let no = ruled_out || matches!(value.as_str(), "no" | "false" | "0");
+                Some(if no { Phi::No } else { Phi::Yes })
             }
             "dataclass" | "dataclassification" | "classification" => {
                 let held = value.contains("phi") || value.contains("hipaa");
-                return if held { Phi::Yes } else { Phi::No };
+                match (ruled_out, held) {
+                    (true, _) => Some(Phi::No),
+                    (false, true) => Some(Phi::Yes),
+                    (false, false) => None,
+                }
             }
-            _ => {}
+            _ => None,
+        }
+    };
+    // Where two tags disagree, the one that speaks of PHI counts.
+    let unsaid = if holds_phi { Phi::Unknown } else { Phi::No };
+    let all: Vec<Phi> = tags.iter().filter_map(said).collect();
+    let yes = all.contains(&Phi::Yes).then_some(Phi::Yes);
+    yes.or(all.first().copied()).unwrap_or(unsaid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_tag_that_rules_phi_out_does() {
+        for (tags, in_phi_account, elsewhere) in [
+            (None, Phi::Unknown, Phi::No),
+            (Some(r#"{"Owner": "it"}"#), Phi::Unknown, Phi::No),
+            (Some(r#"{"DataClass": "PHI"}"#), Phi::Yes, Phi::Yes),
+            (Some(r#"{"data-classification": "Internal"}"#), Phi::No, Phi::No),
+            (Some(r#"{"classification": "non-PHI"}"#), Phi::No, Phi::No),
+            (Some(r#"{"classification": "Confidential"}"#), Phi::Unknown, Phi::No),
+            (Some(r#"{"hipaa": "false"}"#), Phi::No, Phi::No),
+            (Some(r#"{"hipaa": "yes"}"#), Phi::Yes, Phi::Yes),
+            (Some(r#"{"classification": "public", "phi": "yes"}"#), Phi::Yes, Phi::Yes),
+            (Some("no JSON"), Phi::Unknown, Phi::No),
+        ] {
+            assert_eq!(phi(tags, true), in_phi_account, "{tags:?}");
+            assert_eq!(phi(tags, false), elsewhere, "{tags:?}");
         }
     }
-    if holds_phi { Phi::Unknown } else { Phi::No }
 }

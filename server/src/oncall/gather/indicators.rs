@@ -2,10 +2,12 @@
 
 use domain::alert::origin::{Call, ViolationKind};
 use domain::alert::{Affected, Identity, Observed, Origin, Phi, Signal};
+use domain::sli::deadline::Clocked;
 use domain::sli::invariant::Violation;
 use domain::sli::{Kind, Level, Member, Reading, Sli, Target};
 use domain::{AccountId, Timestamp};
 use store::StoreError;
+use store::sli::Registers;
 
 use super::super::Engine;
 
@@ -17,6 +19,7 @@ const FIRST_CALL: i64 = 50;
 pub(super) async fn signals(engine: &Engine, now: Timestamp) -> Result<Vec<Signal>, StoreError> {
     let reader = &engine.state.reader;
     let since = reader.feed_cursor().await?.map(|cursor| cursor.since);
+    let registers = Registers::of(reader, now).await?;
     let mut signals = Vec::new();
     for reading in reader.sli_readings(now).await? {
         let sli = reading.sli;
@@ -30,7 +33,7 @@ pub(super) async fn signals(engine: &Engine, now: Timestamp) -> Result<Vec<Signa
                 signals.extend(members.iter().map(|one| member(engine, sli, one, now)));
             }
             Kind::Deadline => {
-                let members = clocks(engine, sli, now).await?;
+                let members = clocks(&registers, sli);
                 signals.extend(members.iter().filter_map(|one| clock(sli, one, now)));
             }
             Kind::Invariant => {
@@ -99,19 +102,18 @@ fn account_of(key: &str) -> Option<AccountId> {
 }
 
 /// The clocks of incidents of the register that run.
-async fn clocks(engine: &Engine, sli: Sli, now: Timestamp) -> Result<Vec<Member>, StoreError> {
-    let registers = store::sli::Registers::of(&engine.state.reader, now).await?;
+fn clocks(registers: &Registers, sli: Sli) -> Vec<Member> {
     let input = match sli {
-        Sli::TimeToDetect => registers.detection,
-        _ => registers.containment,
+        Sli::TimeToDetect => &registers.detection,
+        _ => &registers.containment,
     };
-    let Target::Within(limit_ms) = sli.definition().target else { return Ok(Vec::new()) };
-    let running = input.incidents.into_iter().filter(|one| one.stopped.is_none());
-    let member = |one: domain::sli::deadline::Clocked| {
+    let Target::Within(limit_ms) = sli.definition().target else { return Vec::new() };
+    let running = input.incidents.iter().filter(|one| one.stopped.is_none()).cloned();
+    let member = |one: Clocked| {
         let since = one.began?;
         Some(Member { key: one.key, what: one.what, link: one.link, since, grace_ms: limit_ms })
     };
-    Ok(running.filter_map(member).collect())
+    running.filter_map(member).collect()
 }
 
 fn clock(sli: Sli, member: &Member, now: Timestamp) -> Option<Signal> {
