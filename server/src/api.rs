@@ -1,6 +1,7 @@
 //! The JSON API: the values that pages show, for programs.
 
 mod answer;
+mod body;
 mod collection;
 mod controls;
 mod drift;

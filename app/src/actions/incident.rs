@@ -4,7 +4,6 @@ use axum::response::Response;
 use domain::alert::{Act, Disposition, IncidentId};
 use domain::id::MINUTE_MS;
 use http::StatusCode;
-use store::StoreError;
 
 use super::{Caller, Form, because, failed, onward, own_path};
 use crate::query::Query;
@@ -88,14 +87,19 @@ async fn act(
     for id in &ids {
         let id = IncidentId(*id);
         match writer.incident_act(&by, id, version, act.clone(), &oncall.setting).await {
-            Ok(acted) => message = acted.message,
-            Err(StoreError::Refused(why)) => {
-                return because(StatusCode::CONFLICT, format!("Incident {id}: {why}"));
+            // What was done before another was refused is told all the same.
+            Ok(acted) => {
+                oncall.stir();
+                message = acted.message;
             }
-            Err(error) => return failed(&error),
+            Err(error) => match error.reason() {
+                Some(why) => {
+                    return because(StatusCode::CONFLICT, format!("Incident {id}: {why}"));
+                }
+                None => return failed(&error),
+            },
         }
     }
-    oncall.stir();
     if let Some(message) = message {
         return because(StatusCode::CONFLICT, message);
     }

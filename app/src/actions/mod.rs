@@ -62,17 +62,15 @@ pub(crate) fn own_path(path: &str) -> String {
 /// What a change that failed is answered with: a sentence for what cannot be, a status for what
 /// broke.
 fn failed(error: &StoreError) -> Response {
-    let (status, why) = match error {
-        StoreError::Conflict(why) => (StatusCode::CONFLICT, (*why).to_owned()),
-        StoreError::Refused(why) => (StatusCode::CONFLICT, why.clone()),
-        error => {
-            tracing::error!(%error, "a change failed");
-            let why = "The change could not be stored, so nothing was changed. The reason is in \
-                       the server's log.";
-            (StatusCode::SERVICE_UNAVAILABLE, why.to_owned())
-        }
+    let Some(why) = error.reason() else {
+        tracing::error!(%error, "a change failed");
+        return because(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The change could not be stored, so nothing was changed. The reason is in the \
+             server's log.",
+        );
     };
-    because(status, why)
+    because(StatusCode::CONFLICT, why)
 }
 
 /// What a page that could not be read again is answered with.

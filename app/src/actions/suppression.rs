@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::alert::SuppressionId;
+use domain::alert::suppression::Ruling;
 use http::StatusCode;
 use store::StoreError;
 use store::suppression::Asked;
@@ -44,9 +45,9 @@ pub(crate) async fn ask(caller: Caller, Form(form): Form) -> Response {
         Ok(Asked::Flawed(flaws)) => {
             shown(&caller, StatusCode::BAD_REQUEST, AskPage { flaws, ..page }).await
         }
-        Err(error) => match sentence(&error) {
+        Err(error) => match error.reason() {
             Some(why) => {
-                let page = AskPage { trouble: Some(why), ..page };
+                let page = AskPage { trouble: Some(why.to_owned()), ..page };
                 shown(&caller, StatusCode::CONFLICT, page).await
             }
             None => failed(&error),
@@ -69,41 +70,33 @@ pub(crate) async fn hand_in(caller: Caller, id: Path<String>, Form(form): Form) 
 
 /// Takes `version` and `note`.
 pub(crate) async fn approve(caller: Caller, id: Path<String>, Form(form): Form) -> Response {
-    let Some((id, it)) = Decision::read("approve", &id, &form) else { return nothing() };
-    let (by, writer) = (caller.by(), &caller.state.writer);
-    let done = writer.suppression_approve(&by, id, it.version, &it.note).await;
-    decided(&caller, id, it, done).await
+    decide(caller, &id, &form, Ruling::Approve).await
 }
 
 /// Takes `version` and `note`.
 pub(crate) async fn reject(caller: Caller, id: Path<String>, Form(form): Form) -> Response {
-    let Some((id, it)) = Decision::read("reject", &id, &form) else { return nothing() };
-    let (by, writer) = (caller.by(), &caller.state.writer);
-    let done = writer.suppression_reject(&by, id, it.version, &it.note).await;
-    decided(&caller, id, it, done).await
+    decide(caller, &id, &form, Ruling::Reject).await
 }
 
 /// Takes `version` and `note`.
 pub(crate) async fn ratify(caller: Caller, id: Path<String>, Form(form): Form) -> Response {
-    let Some((id, it)) = Decision::read("ratify", &id, &form) else { return nothing() };
-    let (by, writer) = (caller.by(), &caller.state.writer);
-    let done = writer.suppression_ratify(&by, id, it.version, &it.note).await;
-    decided(&caller, id, it, done).await
+    decide(caller, &id, &form, Ruling::Ratify).await
 }
 
 /// Takes `version` and `note`.
 pub(crate) async fn emergency(caller: Caller, id: Path<String>, Form(form): Form) -> Response {
-    let Some((id, it)) = Decision::read("emergency", &id, &form) else { return nothing() };
-    let (by, writer) = (caller.by(), &caller.state.writer);
-    let done = writer.suppression_emergency(&by, id, it.version, &it.note).await;
-    decided(&caller, id, it, done).await
+    decide(caller, &id, &form, Ruling::Emergency).await
 }
 
 /// Takes `version` and `note`.
 pub(crate) async fn revoke(caller: Caller, id: Path<String>, Form(form): Form) -> Response {
-    let Some((id, it)) = Decision::read("revoke", &id, &form) else { return nothing() };
+    decide(caller, &id, &form, Ruling::Revoke).await
+}
+
+async fn decide(caller: Caller, id: &str, form: &Query, ruling: Ruling) -> Response {
+    let Some((id, it)) = Decision::read(ruling.as_str(), id, form) else { return nothing() };
     let (by, writer) = (caller.by(), &caller.state.writer);
-    let done = writer.suppression_revoke(&by, id, it.version, &it.note).await;
+    let done = writer.suppression_decide(&by, (id, it.version), ruling, &it.note).await;
     decided(&caller, id, it, done).await
 }
 
@@ -138,8 +131,8 @@ async fn decided(
 ) -> Response {
     match done {
         Ok(()) => onward(&address(id)),
-        Err(error) => match sentence(&error) {
-            Some(why) => again(caller, id, decision, why).await,
+        Err(error) => match error.reason() {
+            Some(why) => again(caller, id, decision, why.to_owned()).await,
             None => failed(&error),
         },
     }
@@ -168,15 +161,6 @@ async fn judged(caller: &Caller, form: &Query) -> Result<AskPage, Response> {
 async fn shown(caller: &Caller, status: StatusCode, page: AskPage) -> Response {
     let title = page.title();
     caller.page((status, Here::OnCall, title.as_str()), move || page.view()).await
-}
-
-/// Why something cannot be, for people; `None` for what broke.
-fn sentence(error: &StoreError) -> Option<String> {
-    match error {
-        StoreError::Conflict(why) => Some((*why).to_owned()),
-        StoreError::Refused(why) => Some(why.clone()),
-        _ => None,
-    }
 }
 
 fn nothing() -> Response {

@@ -82,6 +82,15 @@ impl<T> Doing<T> for Result<T, serde_json::Error> {
     }
 }
 impl StoreError {
+    /// Why something cannot be as things stand, for people; `None` for what broke.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Conflict(why) => Some(why),
+            Self::Refused(why) => Some(why),
+            _ => None,
+        }
+    }
+
     /// A refusal of the domain, as a sentence.
     pub(crate) fn refused(refusal: &impl std::fmt::Display) -> Self {
         let text = refusal.to_string();

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 use store::StoreError;
@@ -69,7 +70,10 @@ impl From<StoreError> for Problem {
                 "This cursor does not belong to this list.",
                 "the value of `next` of the page before, with the same parameters",
             ),
-            error => Self::internal(&error),
+            error => match error.reason() {
+                Some(why) => Self::new(StatusCode::CONFLICT, why.to_owned()),
+                None => Self::internal(&error),
+            },
         }
     }
 }

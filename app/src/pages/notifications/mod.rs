@@ -99,7 +99,7 @@ fn contacts(page: &NotificationsPage) -> AnyView {
                 <tr>
                     <th scope="col">"Contact"</th>
                     <th scope="col">"Called"</th>
-                    <th scope="col">"Reachable"</th>
+                    <th scope="col">"Reachability"</th>
                     <th scope="col">"What was found"</th>
                     <th scope="col"><span class="hidden">"Acts"</span></th>
                 </tr>

@@ -29,7 +29,7 @@ use crate::id::{DAY_MS, HOUR_MS, MINUTE_MS, fingerprint};
 use crate::register::words;
 
 pub use approval::{Approval, Approver, SuppressionRefusal};
-pub use history::{Deed, Section};
+pub use history::{Deed, Ruling, Section};
 pub use matcher::{Exempt, Field, MatchError, Matcher, Op, Subject};
 pub use preview::Preview;
 pub use proposal::Proposal;

@@ -1,8 +1,8 @@
 //! Deciding about a suppression, and remarking something about it.
 
 use domain::Action;
-use domain::alert::suppression::{Approver, Deed, Preview, SuppressionRefusal};
-use domain::alert::{Suppression, SuppressionId};
+use domain::alert::SuppressionId;
+use domain::alert::suppression::{Approver, Deed, Ruling, SuppressionRefusal};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::ask::{may_ask, name};
@@ -17,100 +17,61 @@ use crate::{StoreError, Writer};
 pub(super) const LONGEST_NOTE: usize = 2_000;
 
 impl Writer {
-    /// Approves a suppression that somebody else asked for, exactly as it stands. It is approved
-    /// once as many have as it takes; what it would mute is counted again.
+    /// Decides about a suppression, exactly as it stands. What begins to mute is counted again.
     ///
-    /// Audit: `approve-suppression`. `version` is the one that was looked at: another is a
-    /// [`StoreError::Conflict`]. What may not be is a [`StoreError::Refused`].
-    pub async fn suppression_approve(
+    /// Somebody else than who asked approves, rejects and ratifies, also when it is over; it is
+    /// approved once as many have as it takes. Only who asked takes it in an emergency, for an hour
+    /// at most. Ending one makes nothing quieter, so that whoever may ask for one may end any.
+    ///
+    /// Audit: `approve-suppression`, `reject-suppression`, `ratify-suppression`,
+    /// `take-suppression` or `revoke-suppression`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where `version` is not the one that was looked at,
+    /// [`StoreError::Refused`] with the reason where it may not be.
+    pub async fn suppression_decide(
         &self,
         by: &By,
-        id: SuppressionId,
-        version: i64,
+        (id, version): (SuppressionId, i64),
+        ruling: Ruling,
         note: &str,
     ) -> Result<(), StoreError> {
+        short(note)?;
+        let (deed, action, permit) = match ruling {
+            Ruling::Approve => (Deed::Approved, "approve-suppression", Action::ApproveSuppressions),
+            Ruling::Reject => (Deed::Rejected, "reject-suppression", Action::ApproveSuppressions),
+            Ruling::Ratify => (Deed::Ratified, "ratify-suppression", Action::ApproveSuppressions),
+            Ruling::Emergency => (Deed::Taken, "take-suppression", Action::AskSuppressions),
+            Ruling::Revoke => (Deed::Revoked, "revoke-suppression", Action::AskSuppressions),
+        };
         let me = name(by);
-        let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(
-            by,
-            (id, version),
-            (Deed::Approved, "approve-suppression", note),
-            |one, counts| one.approve(approver, note, counts, by.at),
-        )
-        .await
-    }
-
-    /// Takes one's own suppression in an emergency, for an hour at most.
-    ///
-    /// Audit: `take-suppression`. Errors as for [`Writer::suppression_approve`].
-    pub async fn suppression_emergency(
-        &self,
-        by: &By,
-        id: SuppressionId,
-        version: i64,
-        note: &str,
-    ) -> Result<(), StoreError> {
-        let me = name(by);
-        let approver = person(by, &me, Action::AskSuppressions);
-        self.decide(by, (id, version), (Deed::Taken, "take-suppression", note), |one, counts| {
-            one.take_in_emergency(approver, note, counts, by.at)
-        })
-        .await
-    }
-
-    /// Approves afterwards what somebody else took in an emergency, also when it is over.
-    ///
-    /// Audit: `ratify-suppression`. Errors as for [`Writer::suppression_approve`].
-    pub async fn suppression_ratify(
-        &self,
-        by: &By,
-        id: SuppressionId,
-        version: i64,
-        note: &str,
-    ) -> Result<(), StoreError> {
-        let me = name(by);
-        let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(by, (id, version), (Deed::Ratified, "ratify-suppression", note), |one, _| {
-            one.ratify(approver, note, by.at)
-        })
-        .await
-    }
-
-    /// Says no, and why.
-    ///
-    /// Audit: `reject-suppression`. Errors as for [`Writer::suppression_approve`].
-    pub async fn suppression_reject(
-        &self,
-        by: &By,
-        id: SuppressionId,
-        version: i64,
-        note: &str,
-    ) -> Result<(), StoreError> {
-        let me = name(by);
-        let approver = person(by, &me, Action::ApproveSuppressions);
-        self.decide(by, (id, version), (Deed::Rejected, "reject-suppression", note), |one, _| {
-            one.reject(approver, note, by.at)
-        })
-        .await
-    }
-
-    /// Ends a suppression before its time, and says why. It makes nothing quieter, so that whoever
-    /// may ask for one may end any.
-    ///
-    /// Audit: `revoke-suppression`. Errors as for [`Writer::suppression_approve`].
-    pub async fn suppression_revoke(
-        &self,
-        by: &By,
-        id: SuppressionId,
-        version: i64,
-        note: &str,
-    ) -> Result<(), StoreError> {
-        may_ask(by)?;
-        let me = name(by);
-        self.decide(by, (id, version), (Deed::Revoked, "revoke-suppression", note), |one, _| {
-            one.revoke(&me, note, by.at)
-        })
-        .await
+        let approver = person(by, &me, permit);
+        if ruling == Ruling::Revoke {
+            may_ask(by)?;
+        }
+        let mut inner = self.lock(Durability::Power).await?;
+        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
+        let before = looked_at(&mut tx, id, version).await?;
+        let after = match ruling {
+            Ruling::Approve => {
+                let counts = preview::counts(&mut tx, &before.matchers, by.at).await?;
+                before.approve(approver, note, &counts, by.at)
+            }
+            Ruling::Emergency => {
+                let counts = preview::counts(&mut tx, &before.matchers, by.at).await?;
+                before.take_in_emergency(approver, note, &counts, by.at)
+            }
+            Ruling::Ratify => before.ratify(approver, note, by.at),
+            Ruling::Reject => before.reject(approver, note, by.at),
+            Ruling::Revoke => before.revoke(&me, note, by.at),
+        };
+        let after = match after {
+            Ok(after) => after,
+            Err(refusal) => return Err(refused(&mut tx, by, refusal).await?),
+        };
+        update(&mut tx, &after).await?;
+        record(&mut tx, by, &after, (deed, note), action).await?;
+        tx.commit().await.doing(DOING)
     }
 
     /// Remarks something. What stands there stays, also for those who are about to decide.
@@ -131,33 +92,6 @@ impl Writer {
         let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
         let one = get(&mut tx, id).await?.ok_or(StoreError::Conflict(GONE))?.one;
         record(&mut tx, by, &one, (Deed::Noted, note), "note-suppression").await?;
-        tx.commit().await.doing(DOING)
-    }
-
-    async fn decide(
-        &self,
-        by: &By,
-        (id, version): (SuppressionId, i64),
-        (deed, action, note): (Deed, &str, &str),
-        act: impl FnOnce(&Suppression, &Preview) -> Result<Suppression, SuppressionRefusal> + Send,
-    ) -> Result<(), StoreError> {
-        short(note)?;
-        let mut inner = self.lock(Durability::Power).await?;
-        let mut tx = inner.connection.begin_with(CHANGE).await.doing(DOING)?;
-        let before = looked_at(&mut tx, id, version).await?;
-        // Whoever begins a silence decides on what it would mute now.
-        let counts = match deed {
-            Deed::Approved | Deed::Taken => {
-                preview::counts(&mut tx, &before.matchers, by.at).await?
-            }
-            _ => Preview::default(),
-        };
-        let after = match act(&before, &counts) {
-            Ok(after) => after,
-            Err(refusal) => return Err(refused(&mut tx, by, refusal).await?),
-        };
-        update(&mut tx, &after).await?;
-        record(&mut tx, by, &after, (deed, note), action).await?;
         tx.commit().await.doing(DOING)
     }
 }

@@ -1,6 +1,6 @@
 //! Alerts and incidents as they are remembered: the edge cases that only a store can get wrong.
 
-use domain::alert::suppression::{Field, Matcher, Op};
+use domain::alert::suppression::{Field, Matcher, Op, Ruling};
 use domain::alert::{
     Act, Affected, Chain, Disposition, EntryKind, Identity, IncidentId, Observed, Origin, Phi,
     Proposal, Reported, Signal, Step,
@@ -274,7 +274,7 @@ async fn muted(store: &Store) {
     };
     let asked = store.writer.suppression_ask(&asker, &proposal, false).await.unwrap();
     let Asked::Kept(id) = asked else { panic!("{asked:?}") };
-    store.writer.suppression_approve(&other, id, 1, "").await.unwrap();
+    store.writer.suppression_decide(&other, (id, 1), Ruling::Approve, "").await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Suppressions: who may decide, to what an approval is bound, and that nothing is ever removed.
 
-use domain::alert::suppression::{Exempt, Field, Matcher, Op, Section, Stage, Subject};
+use domain::alert::suppression::{Exempt, Field, Matcher, Op, Ruling, Section, Stage, Subject};
 use domain::alert::{Proposal, SuppressionId};
 use domain::{Role, Timestamp};
 use sqlx::SqliteConnection;
@@ -124,7 +124,7 @@ async fn somebody_else_approves_exactly_what_stands_there() {
     let id = ask(&store, &ada, &proposal()).await;
     let approve = |by: By| {
         let writer = store.writer.clone();
-        async move { writer.suppression_approve(&by, id, 1, "").await }
+        async move { writer.suppression_decide(&by, (id, 1), Ruling::Approve, "").await }
     };
     let own = refused(approve(ada.clone()).await);
     assert_eq!(own, "You asked for it: somebody else must approve it.");
@@ -165,8 +165,8 @@ async fn of_two_at_once_one_is_told() {
     let long = Proposal { ends_at: NOW.plus(2 * DAY), ..proposal() };
     let id = ask(&store, &ada, &long).await;
     let (one, two) = tokio::join!(
-        store.writer.suppression_approve(&bob, id, 1, ""),
-        store.writer.suppression_approve(&eve, id, 1, "Twice."),
+        store.writer.suppression_decide(&bob, (id, 1), Ruling::Approve, ""),
+        store.writer.suppression_decide(&eve, (id, 1), Ruling::Approve, "Twice."),
     );
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
     assert!(stale(if one.is_ok() { two } else { one }));
@@ -174,16 +174,20 @@ async fn of_two_at_once_one_is_told() {
     let done = store.reader.suppression(id).await.unwrap().unwrap();
     let first = done.suppression.approvals[0].by.clone();
     let (first, second) = if first == bob.actor.to_string() { (bob, eve) } else { (eve, bob) };
-    let twice = refused(store.writer.suppression_approve(&first, id, 2, "").await);
+    let twice =
+        refused(store.writer.suppression_decide(&first, (id, 2), Ruling::Approve, "").await);
     assert!(twice.contains("already"), "{twice}");
     // A note leaves what others look at as it is.
     store.writer.suppression_note(&ada, id, "Please.").await.unwrap();
-    store.writer.suppression_approve(&second, id, 2, "").await.unwrap();
+    store.writer.suppression_decide(&second, (id, 2), Ruling::Approve, "").await.unwrap();
     assert_eq!(stage(&store, id, NOW).await, Stage::Active);
-    assert!(stale(store.writer.suppression_revoke(&ada, id, 2, "Done early.").await));
-    store.writer.suppression_revoke(&ada, id, 3, "Done early.").await.unwrap();
+    assert!(stale(
+        store.writer.suppression_decide(&ada, (id, 2), Ruling::Revoke, "Done early.").await
+    ));
+    store.writer.suppression_decide(&ada, (id, 3), Ruling::Revoke, "Done early.").await.unwrap();
     assert_eq!(stage(&store, id, NOW).await, Stage::Revoked);
-    let over = refused(store.writer.suppression_approve(&second, id, 4, "").await);
+    let over =
+        refused(store.writer.suppression_decide(&second, (id, 4), Ruling::Approve, "").await);
     assert!(over.contains("does not wait"), "{over}");
 }
 
@@ -200,9 +204,9 @@ async fn each_act_is_one_entry_and_the_history_is_never_changed() {
     assert!(matches!(stranger, Err(StoreError::Conflict(_))), "{stranger:?}");
     assert_eq!(writer.suppression_hand_in(&ada, draft, 1).await.unwrap(), Asked::Kept(draft));
     writer.suppression_note(&ada, draft, "It is urgent.").await.unwrap();
-    writer.suppression_reject(&bob, draft, 2, "Not today.").await.unwrap();
+    writer.suppression_decide(&bob, (draft, 2), Ruling::Reject, "Not today.").await.unwrap();
     let first = ask(&store, &ada, &proposal()).await;
-    writer.suppression_approve(&bob, first, 1, "Fine.").await.unwrap();
+    writer.suppression_decide(&bob, (first, 1), Ruling::Approve, "Fine.").await.unwrap();
     let longer = Proposal { ends_at: NOW.plus(2 * HOUR), ..proposal() };
     let same = writer.suppression_supersede(&ada, (first, 2), &proposal()).await;
     assert!(matches!(same, Err(StoreError::Refused(_))), "nothing would change: {same:?}");
@@ -210,11 +214,17 @@ async fn each_act_is_one_entry_and_the_history_is_never_changed() {
     let Asked::Kept(changed) = changed else { panic!("{changed:?}") };
     assert_eq!(stage(&store, first, NOW).await, Stage::Expired);
     assert_eq!(stage(&store, changed, NOW).await, Stage::Pending, "it waits for its own approval");
-    writer.suppression_emergency(&ada, changed, 1, "Nobody is there.").await.unwrap_err();
+    writer
+        .suppression_decide(&ada, (changed, 1), Ruling::Emergency, "Nobody is there.")
+        .await
+        .unwrap_err();
     let taken = ask(&store, &ada, &proposal()).await;
-    writer.suppression_emergency(&ada, taken, 1, "Nobody is there.").await.unwrap();
-    writer.suppression_ratify(&bob, taken, 2, "Right.").await.unwrap();
-    writer.suppression_revoke(&bob, taken, 3, "Over.").await.unwrap();
+    writer
+        .suppression_decide(&ada, (taken, 1), Ruling::Emergency, "Nobody is there.")
+        .await
+        .unwrap();
+    writer.suppression_decide(&bob, (taken, 2), Ruling::Ratify, "Right.").await.unwrap();
+    writer.suppression_decide(&bob, (taken, 3), Ruling::Revoke, "Over.").await.unwrap();
 
     let entries = audited(&store).await;
     let actions: Vec<(&str, &str)> =
@@ -285,21 +295,26 @@ async fn an_emergency_is_red_until_somebody_else_approves() {
     let none = store.writer.suppression_ask(&eve, &proposal(), false).await;
     assert!(matches!(none, Err(StoreError::Refused(_))), "{none:?}");
     let id = ask(&store, &ada, &proposal()).await;
-    let other = refused(store.writer.suppression_emergency(&bob, id, 1, "Now.").await);
+    let other =
+        refused(store.writer.suppression_decide(&bob, (id, 1), Ruling::Emergency, "Now.").await);
     assert!(other.contains("ada"), "people have names: {other}");
-    store.writer.suppression_emergency(&ada, id, 1, "The lab is flooded.").await.unwrap();
+    store
+        .writer
+        .suppression_decide(&ada, (id, 1), Ruling::Emergency, "The lab is flooded.")
+        .await
+        .unwrap();
     let unratified = |now: Timestamp| {
         let reader = store.reader.clone();
         async move { reader.suppressions_unratified(now).await.unwrap().len() }
     };
     assert_eq!(stage(&store, id, NOW).await, Stage::Active);
     assert_eq!(unratified(NOW.plus(DAY)).await, 1, "also when it is over");
-    let own = refused(store.writer.suppression_ratify(&ada, id, 2, "").await);
+    let own = refused(store.writer.suppression_decide(&ada, (id, 2), Ruling::Ratify, "").await);
     assert!(own.contains("may not approve"), "{own}");
     // Ended, it still wants somebody who says that it was right.
-    store.writer.suppression_revoke(&bob, id, 2, "It is dry.").await.unwrap();
+    store.writer.suppression_decide(&bob, (id, 2), Ruling::Revoke, "It is dry.").await.unwrap();
     assert_eq!(unratified(NOW.plus(DAY)).await, 1);
-    store.writer.suppression_ratify(&later(&bob, DAY), id, 3, "").await.unwrap();
+    store.writer.suppression_decide(&later(&bob, DAY), (id, 3), Ruling::Ratify, "").await.unwrap();
     assert_eq!(unratified(NOW.plus(DAY)).await, 0);
     assert_eq!(stage(&store, id, NOW.plus(DAY)).await, Stage::Revoked);
 }
@@ -321,7 +336,7 @@ async fn what_fits_too_much_is_refused_within_the_change() {
     let id = ask(&store, &ada, &proposal()).await;
     // It has grown since: nobody can approve it, and nobody can ask for it again.
     alert(&mut raw, &subject(MAIN, None), &[], 1).await;
-    let broad = refused(store.writer.suppression_approve(&bob, id, 1, "").await);
+    let broad = refused(store.writer.suppression_decide(&bob, (id, 1), Ruling::Approve, "").await);
     assert!(broad.contains("5 of 21"), "{broad}");
     let again = store.writer.suppression_ask(&ada, &proposal(), false).await.unwrap();
     let Asked::Flawed(flaws) = again else { panic!("{again:?}") };
@@ -337,12 +352,12 @@ async fn the_list_stands_by_what_needs_somebody_and_goes_on_by_its_cursor() {
     let ada = person(&store.writer, "ada", Role::OnCall).await;
     let bob = person(&store.writer, "bob", Role::Compliance).await;
     let over = ask(&store, &ada, &proposal()).await;
-    store.writer.suppression_reject(&bob, over, 1, "No.").await.unwrap();
+    store.writer.suppression_decide(&bob, (over, 1), Ruling::Reject, "No.").await.unwrap();
     let coming = Proposal { starts_at: NOW.plus(HOUR), ends_at: NOW.plus(2 * HOUR), ..proposal() };
     let coming = ask(&store, &ada, &coming).await;
     let active = ask(&store, &ada, &proposal()).await;
     for id in [coming, active] {
-        store.writer.suppression_approve(&bob, id, 1, "").await.unwrap();
+        store.writer.suppression_decide(&bob, (id, 1), Ruling::Approve, "").await.unwrap();
     }
     let Asked::Kept(draft) = store.writer.suppression_ask(&ada, &proposal(), true).await.unwrap()
     else {

@@ -1,18 +1,17 @@
 //! What people do with an incident, as JSON.
 
 use app::access::Principal;
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use domain::alert::{Act, Disposition};
 use domain::id::MINUTE_MS;
 use http::StatusCode;
 use serde::Deserialize;
-use store::StoreError;
 use utoipa::ToSchema;
 
 use super::{IncidentDetail, number, told};
 use crate::api::answer::Answer;
+use crate::api::body::{Body, read};
 use crate::http::Shared;
 use crate::refusal::Problem;
 
@@ -76,12 +75,6 @@ pub struct ContactBody {
 }
 
 type Number = Result<Path<String>, PathRejection>;
-type Body<T> = Result<Json<T>, JsonRejection>;
-
-fn read<T>(body: Body<T>) -> Result<T, Problem> {
-    body.map(|Json(it)| it)
-        .map_err(|wrong| Problem::new(StatusCode::BAD_REQUEST, wrong.body_text()))
-}
 
 async fn act(
     shared: &Shared,
@@ -92,22 +85,9 @@ async fn act(
     let id = number(path)?;
     let oncall = &shared.app.oncall;
     let by = principal.by(shared.app.wall.now());
-    shared
-        .app
-        .writer
-        .incident_act(&by, id, version, act, &oncall.setting)
-        .await
-        .map_err(refused)?;
+    shared.app.writer.incident_act(&by, id, version, act, &oncall.setting).await?;
     oncall.stir();
     told(shared, id).await
-}
-
-fn refused(error: StoreError) -> Problem {
-    match error {
-        StoreError::Conflict(why) => Problem::new(StatusCode::CONFLICT, why),
-        StoreError::Refused(why) => Problem::new(StatusCode::CONFLICT, why),
-        error => error.into(),
-    }
 }
 
 /// Takes it, for a while.
@@ -291,7 +271,7 @@ pub async fn test(
     let oncall = &shared.app.oncall;
     let by = principal.by(shared.app.wall.now());
     let tried = shared.app.writer.contact_try(&by, &it.contact, &oncall.setting).await;
-    tried.map_err(refused)?;
+    tried?;
     oncall.stir();
     Ok(accepted())
 }
@@ -314,7 +294,7 @@ pub async fn again(
 ) -> Answer {
     let id = number(path)?.0;
     let by = principal.by(shared.app.wall.now());
-    shared.app.writer.delivery_again(&by, id).await.map_err(refused)?;
+    shared.app.writer.delivery_again(&by, id).await?;
     shared.app.oncall.stir();
     Ok(accepted())
 }

@@ -1,12 +1,11 @@
 //! Asking for suppressions and deciding about them, as JSON.
 
 use app::access::Principal;
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use domain::Timestamp;
-use domain::alert::suppression::Recurrence;
 use domain::alert::suppression::matcher::{Field, Matcher, Op};
+use domain::alert::suppression::{Recurrence, Ruling};
 use domain::alert::{Proposal, SuppressionId, WallTime, Weekday};
 use domain::id::MINUTE_MS;
 use domain::register::Flaw;
@@ -20,6 +19,7 @@ use utoipa::ToSchema;
 use super::items::{MatcherItem, RecurrenceItem, Suppressed};
 use super::{number, told};
 use crate::api::answer::Answer;
+use crate::api::body::{Body, read};
 use crate::http::Shared;
 use crate::refusal::Problem;
 
@@ -78,7 +78,6 @@ pub struct NoteBody {
 }
 
 type Number = Result<Path<String>, PathRejection>;
-type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// Asks for a suppression, or for another in the place of one.
 #[utoipa::path(
@@ -159,10 +158,7 @@ pub async fn approve(
     path: Number,
     body: Body<DecisionBody>,
 ) -> Answer {
-    let (id, it) = (number(path)?, read(body)?);
-    let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_approve(&by, id, it.version, &it.note).await)?;
-    told(&shared, id).await
+    decide(&shared, &principal, (path, body), Ruling::Approve).await
 }
 
 /// Says no.
@@ -183,10 +179,7 @@ pub async fn reject(
     path: Number,
     body: Body<DecisionBody>,
 ) -> Answer {
-    let (id, it) = (number(path)?, read(body)?);
-    let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_reject(&by, id, it.version, &it.note).await)?;
-    told(&shared, id).await
+    decide(&shared, &principal, (path, body), Ruling::Reject).await
 }
 
 /// Approves afterwards what was taken in an emergency.
@@ -207,10 +200,7 @@ pub async fn ratify(
     path: Number,
     body: Body<DecisionBody>,
 ) -> Answer {
-    let (id, it) = (number(path)?, read(body)?);
-    let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_ratify(&by, id, it.version, &it.note).await)?;
-    told(&shared, id).await
+    decide(&shared, &principal, (path, body), Ruling::Ratify).await
 }
 
 /// Takes one's own in an emergency, for an hour at most.
@@ -231,10 +221,7 @@ pub async fn emergency(
     path: Number,
     body: Body<DecisionBody>,
 ) -> Answer {
-    let (id, it) = (number(path)?, read(body)?);
-    let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_emergency(&by, id, it.version, &it.note).await)?;
-    told(&shared, id).await
+    decide(&shared, &principal, (path, body), Ruling::Emergency).await
 }
 
 /// Ends one before its time.
@@ -255,10 +242,21 @@ pub async fn revoke(
     path: Number,
     body: Body<DecisionBody>,
 ) -> Answer {
+    decide(&shared, &principal, (path, body), Ruling::Revoke).await
+}
+
+/// What the decisions have in common.
+async fn decide(
+    shared: &Shared,
+    principal: &Principal,
+    (path, body): (Number, Body<DecisionBody>),
+    ruling: Ruling,
+) -> Answer {
     let (id, it) = (number(path)?, read(body)?);
     let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_revoke(&by, id, it.version, &it.note).await)?;
-    told(&shared, id).await
+    let writer = &shared.app.writer;
+    writer.suppression_decide(&by, (id, it.version), ruling, &it.note).await?;
+    told(shared, id).await
 }
 
 /// Remarks something.
@@ -281,31 +279,14 @@ pub async fn note(
 ) -> Answer {
     let (id, it) = (number(path)?, read(body)?);
     let by = principal.by(shared.app.wall.now());
-    done(shared.app.writer.suppression_note(&by, id, &it.note).await)?;
+    shared.app.writer.suppression_note(&by, id, &it.note).await?;
     told(&shared, id).await
 }
 
-fn read<T>(body: Body<T>) -> Result<T, Problem> {
-    body.map(|Json(body)| body)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))
-}
-
-fn done(result: Result<(), StoreError>) -> Result<(), Problem> {
-    result.map_err(refused)
-}
-
 fn kept(asked: Result<Asked, StoreError>) -> Result<SuppressionId, Problem> {
-    match asked.map_err(refused)? {
+    match asked? {
         Asked::Kept(id) => Ok(id),
         Asked::Flawed(flaws) => Err(flawed(&flaws)),
-    }
-}
-
-fn refused(error: StoreError) -> Problem {
-    match error {
-        StoreError::Conflict(why) => Problem::new(StatusCode::CONFLICT, why),
-        StoreError::Refused(why) => Problem::new(StatusCode::CONFLICT, why),
-        error => error.into(),
     }
 }
 

@@ -30,6 +30,22 @@ words!(
 );
 
 words!(
+    /// What somebody decides about a suppression.
+    Ruling {
+        /// It may mute, as it stands.
+        Approve = "approve", "Approve";
+        /// It may not.
+        Reject = "reject", "Reject";
+        /// Taking it in an emergency was right.
+        Ratify = "ratify", "Approve afterwards";
+        /// It mutes one's own at once, for a short time.
+        Emergency = "emergency", "Take in an emergency";
+        /// It ends before its time.
+        Revoke = "revoke", "End it now";
+    }
+);
+
+words!(
     /// A part of the list: what needs somebody stands first.
     Section {
         /// Waits for approval.
