@@ -2,9 +2,9 @@ import { defineConfig } from "@playwright/test";
 
 import { chromium, flags } from "./support/chromium.mjs";
 
-// A round changes what pages show, and there is one for all: the specs that start one run after the
-// others, one at a time.
-const ROUNDS = /validate\.(hydrate\.)?spec\.ts$/;
+// A round changes what pages show, an attack what the queue holds, and there is one of each for all:
+// the specs that start one run after the others, one at a time.
+const ROUNDS = /(validate|attack)\.(hydrate\.)?spec\.ts$/;
 
 const HYDRATE = /\.hydrate\.spec\.ts$/;
 

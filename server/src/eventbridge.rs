@@ -5,6 +5,8 @@
 //! EventBridge delivers at least once and in any order (Amazon EventBridge User Guide, "API
 //! destinations"): what was taken in before is known again, and a round reads the same finding later.
 
+use std::collections::BTreeMap;
+
 use app::access::{Route, Routes, Rule};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -113,7 +115,7 @@ fn events(body: &[u8]) -> Result<Vec<Event>, String> {
 async fn take(shared: &Shared, events: Vec<Event>) -> Result<Received, StoreError> {
     let mut received = Received::default();
     let mut signals: Vec<Signal> = Vec::new();
-    let mut findings: Vec<(Scope, Vec<Finding>)> = Vec::new();
+    let mut findings: BTreeMap<Scope, Vec<Finding>> = BTreeMap::new();
     let now = shared.app.wall.now();
     for event in events {
         let Some((scope, mapped)) = mapped(shared, event, now) else {
@@ -125,7 +127,7 @@ async fn take(shared: &Shared, events: Vec<Event>) -> Result<Received, StoreErro
                 received.problems.extend(page.problems.iter().map(|it| it.message.clone()));
                 let of = |one: &Finding| signal_of_event(one, &shared.organisation);
                 signals.extend(page.findings.iter().map(of));
-                findings.push((scope, page.findings));
+                findings.entry(scope).or_default().extend(page.findings);
             }
             Err(why) => received.problems.push(why),
         }
@@ -172,7 +174,7 @@ fn mapped(
 /// nothing to put them to; that round reads them.
 async fn keep(
     shared: &Shared,
-    findings: Vec<(Scope, Vec<Finding>)>,
+    findings: BTreeMap<Scope, Vec<Finding>>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(run) = shared.app.reader.run_latest().await? else { return Ok(()) };

@@ -74,7 +74,7 @@ async fn act(
 ) -> Response {
     let ids: Option<Vec<i64>> = form.all("id").map(|id| id.parse().ok()).collect();
     let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
-        return because(StatusCode::BAD_REQUEST, "Name the incident (id).");
+        return because(StatusCode::BAD_REQUEST, "Choose at least one incident (id).");
     };
     let act = match read(form) {
         Ok(act) => act,

@@ -2,9 +2,9 @@
 //! see them; only a page that has nothing to show yet reloads by itself.
 
 use leptos::prelude::*;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventSource, MessageEvent, VisibilityState};
+use wasm_bindgen::JsValue;
+
+use super::stream;
 
 /// What the stream last said.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,7 +21,7 @@ struct Told {
 #[island]
 pub fn LiveStatus() -> impl IntoView {
     let told = RwSignal::new(Told::default());
-    Effect::new(move || follow(told));
+    Effect::new(move || stream::hear("progress", move |text| hear(told, &text)));
     let fresh = move || {
         let shown = |run: &String| of_body("data-run").as_ref() == Some(run);
         told.with(|told| {
@@ -57,35 +57,6 @@ pub fn LiveStatus() -> impl IntoView {
 
 fn of_body(attribute: &str) -> Option<String> {
     document().body()?.get_attribute(attribute)
-}
-
-/// Opens the stream while the page is visible: a hidden page must not hold a connection.
-fn follow(told: RwSignal<Told>) {
-    let open = StoredValue::new_local(None::<EventSource>);
-    let listen = move || {
-        let Ok(stream) = EventSource::new("/events") else { return };
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(text) = event.data().as_string() {
-                hear(told, &text);
-            }
-        });
-        let _ = stream.add_event_listener_with_callback("progress", heard.as_ref().unchecked_ref());
-        heard.forget();
-        open.set_value(Some(stream));
-    };
-    listen();
-    let turned = Closure::<dyn Fn()>::new(move || {
-        let visible = document().visibility_state() == VisibilityState::Visible;
-        let closed = open.with_value(Option::is_none);
-        if visible && closed {
-            listen();
-        } else if !visible && let Some(stream) = open.try_update_value(Option::take).flatten() {
-            stream.close();
-        }
-    });
-    let _ = document()
-        .add_event_listener_with_callback("visibilitychange", turned.as_ref().unchecked_ref());
-    turned.forget();
 }
 
 fn hear(told: RwSignal<Told>, text: &str) {

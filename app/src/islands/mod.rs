@@ -10,6 +10,7 @@ mod go_on;
 mod live;
 mod oncall;
 mod session;
+mod stream;
 mod theme;
 
 pub use copy::{CopyButton, CopyButtonProps};

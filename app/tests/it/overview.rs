@@ -2,11 +2,14 @@
 
 use app::Progress;
 use app::components::Explanation;
-use app::pages::overview::{CategoryCell, ClassRow, ControlRow, ServiceRow, SourceRow};
+use app::pages::overview::{CategoryCell, ClassRow, ControlRow, Response, ServiceRow, SourceRow};
 use app::pages::{OverviewPage, Unread};
 use domain::catalogue::Class;
 use domain::{Catalogue, Category, Goal, Severity, Source, Tally};
 use report::Point;
+use store::alert::Lane;
+use store::alert::breach::PresumedBreaches;
+use store::alert::queue::LaneCount;
 
 use crate::render::{render, render_old};
 use crate::samples::{self, NOW, ago, days_ago, point, tally};
@@ -45,6 +48,11 @@ pub(crate) fn page() -> OverviewPage {
             .into_iter()
             .map(|sli| domain::sli::Reading::nothing(sli, NOW, "It has not been computed yet."))
             .collect(),
+        response: Response {
+            lanes: Vec::new(),
+            presumed: PresumedBreaches::default(),
+            watched: true,
+        },
         services: services(),
         logging: rows(&[
             "CloudTrail in all regions",
@@ -268,4 +276,35 @@ fn stale_data_is_never_green() {
     assert!(!html.contains("At the goal"));
     assert!(html.contains("<body data-old") && html.contains("Some data on this page is old."));
     assert!(!fresh.contains("data-old"));
+}
+
+/// The strip about incidents.
+fn incidents(response: Response) -> String {
+    let html = render("overview-incidents", OverviewPage { response, ..page() });
+    let (_, strip) = html.split_once("id=\"response-title\"").unwrap();
+    strip.split_once("</section>").unwrap().0.to_owned()
+}
+
+#[test]
+fn incidents_are_never_none_before_anybody_has_looked() {
+    let mut response = page().response;
+    response.watched = false;
+    let blind = incidents(response);
+    assert_eq!(blind.matches("Nobody has looked yet").count(), 2, "{blind}");
+    assert!(!blind.contains(">0<"), "{blind}");
+    let looked = incidents(page().response);
+    assert!(looked.contains("No incident about PHI is unjudged"), "{looked}");
+}
+
+#[test]
+fn presumed_breaches_say_until_when_notices_are_due() {
+    let response = |discovered| Response {
+        lanes: vec![LaneCount { lane: Lane::Page, incidents: 2, muted: 0 }],
+        presumed: PresumedBreaches { undecided: 1, confirmed: 1, discovered: Some(discovered) },
+        watched: true,
+    };
+    let due = incidents(response(NOW));
+    assert!(due.contains("2 pages") && due.contains("at the latest"), "{due}");
+    let late = incidents(response(days_ago(62)));
+    assert!(late.contains("Notices were due by"), "{late}");
 }

@@ -151,9 +151,9 @@ impl Sim {
     /// findings with Amazon EventBridge").
     pub fn attack(&self) -> Vec<serde_json::Value> {
         let (world, now) = (&self.shared.world, self.shared.clock.now());
-        world.attacked(now);
+        let number = world.attacked(now);
         let place = guardduty::ATTACKED;
-        guardduty::attack(world, now)
+        guardduty::attack(world, number, now)
             .iter()
             .map(|one| {
                 serde_json::json!({

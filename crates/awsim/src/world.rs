@@ -88,9 +88,11 @@ impl World {
         crate::sim::lock(&self.attacks).clone()
     }
 
-    /// Somebody attacks at this instant.
-    pub(crate) fn attacked(&self, at: i64) {
-        crate::sim::lock(&self.attacks).push(at);
+    /// Somebody attacks at this instant; the number of the attack, counted from 0.
+    pub(crate) fn attacked(&self, at: i64) -> usize {
+        let mut attacks = crate::sim::lock(&self.attacks);
+        attacks.push(at);
+        attacks.len() - 1
     }
 
     pub(crate) fn new(seed: u64, start_ms: i64) -> World {

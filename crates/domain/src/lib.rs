@@ -12,6 +12,7 @@ pub mod access;
 pub mod access_event;
 pub mod alert;
 pub mod batch;
+pub mod breach;
 pub mod catalogue;
 pub mod check;
 pub mod clock;

@@ -10,6 +10,7 @@
 //! and counts once a contact took it. A process that dies between sends it again, under the same id.
 
 mod act;
+pub mod breach;
 mod desk;
 pub mod detail;
 pub mod feed;

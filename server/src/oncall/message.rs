@@ -101,7 +101,10 @@ async fn without_incident(
         line.last_seen = line.last_seen.max(it.last_activity);
     }
     Ok(Notice {
-        title: format!("{firing} tickets wait"),
+        title: match firing {
+            1 => "1 ticket waits".to_owned(),
+            many => format!("{many} tickets wait"),
+        },
         lines: lines.into_values().collect(),
         counts: Counts { firing, ..Counts::default() },
         ..empty

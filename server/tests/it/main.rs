@@ -22,6 +22,7 @@ mod guard;
 mod migrate;
 #[cfg(test)]
 mod oncall;
+mod oncall_volume;
 #[cfg(test)]
 mod protect;
 #[cfg(test)]

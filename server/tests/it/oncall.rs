@@ -21,8 +21,8 @@ use crate::setup::{Answer, Bench};
 /// What a receiver got.
 type Got = Arc<Mutex<Vec<Value>>>;
 
-struct Paged {
-    bench: Bench,
+pub struct Paged {
+    pub bench: Bench,
     got: Got,
     _secrets: TempDir,
 }
@@ -32,7 +32,12 @@ async fn take(State(got): State<Got>, Json(body): Json<Value>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn paged() -> Paged {
+pub async fn paged() -> Paged {
+    paged_by(Vec::new()).await
+}
+
+/// The same with contacts that take tickets.
+pub async fn paged_by(team: Vec<String>) -> Paged {
     let got = Got::default();
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -59,6 +64,7 @@ async fn paged() -> Paged {
     let alerting = Alerting {
         contacts: vec![contact],
         chain: Chain::new(vec![step]).unwrap(),
+        team,
         allow: vec!["127.0.0.1".to_owned()],
         ..Alerting::nobody("America/Chicago")
     };
@@ -67,13 +73,13 @@ async fn paged() -> Paged {
 
 impl Paged {
     /// One look and everything that is to be sent.
-    async fn look(&self) {
+    pub async fn look(&self) {
         let setting = (*self.bench.state.oncall.setting).clone();
         self.bench.engine.look(&setting).await.unwrap();
         while self.bench.engine.deliver().await.unwrap() > 0 {}
     }
 
-    async fn event(&self, body: impl Into<Body>) -> Answer {
+    pub async fn event(&self, body: impl Into<Body>) -> Answer {
         let request =
             Request::post("/ingest/eventbridge").header("content-type", "application/json");
         self.bench.send(request.body(body.into()).unwrap()).await
@@ -110,6 +116,11 @@ impl Paged {
             .filter(|it| it["alerts"] == 3 && it["family"] == "credentials")
             .cloned()
             .collect()
+    }
+
+    /// Everything that was received, as text.
+    pub fn bodies(&self) -> Vec<String> {
+        self.got.lock().unwrap().iter().map(ToString::to_string).collect()
     }
 
     fn told(&self, incident: &Value) -> Vec<Value> {

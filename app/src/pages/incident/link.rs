@@ -12,12 +12,15 @@ pub(crate) fn start_link(incident: &Incident, alert: Option<&AlertRow>, back: &s
         let signal = &alert.signal;
         let resource = signal.resource.as_ref().map(|it| it.key.to_string());
         let name = resource.as_deref().and_then(last_piece).map(str::to_owned);
+        let identity = signal.identity.as_ref().map(ToString::to_string);
+        let user = identity.as_deref().and_then(last_piece).map(str::to_owned);
         let pairs = [
             ("account", signal.account.as_ref().map(ToString::to_string)),
             ("region", signal.region.as_ref().map(ToString::to_string)),
             ("resource", resource),
             ("resource-name", name),
-            ("identity", signal.identity.as_ref().map(ToString::to_string)),
+            ("identity", identity),
+            ("identity-name", user),
             ("finding-type", Some(signal.origin.kind())),
             ("rule", Some(alert.rule.clone())),
             ("first-seen", Some(alert.first_seen.rfc3339())),

@@ -202,6 +202,7 @@ fn queue_query(query: &Query) -> Result<QueueQuery, PageError> {
         states: query.many("state", state, all)?,
         accounts: query.all("account").map(str::to_owned).collect(),
         unjudged: query.has("unjudged", "yes"),
+        presumed: query.has("breach", "presumed"),
         limit: ROWS,
         cursor: query.get("cursor").map(str::to_owned),
     })

@@ -53,6 +53,7 @@ pub(super) fn queue(page: &OncallPage) -> AnyView {
             "state" => STATES.iter().find(|it| it.0 == value).map(|it| ("State", it.1.to_owned())),
             "account" => Some(("Account", value.to_owned())),
             "unjudged" => Some(("Judged", "not yet".to_owned())),
+            "breach" => Some(("Breach", "presumed".to_owned())),
             _ => None,
         };
         title.map(|(name, title)| (name.to_owned(), title))
@@ -92,6 +93,8 @@ fn nothing(page: &OncallPage) -> AnyView {
 }
 
 fn rows(page: &OncallPage) -> AnyView {
+    let waiting = page.rows.items.iter().filter(|row| can_be_taken(page, row)).count();
+    let bulk = waiting > 1;
     let mut lane = None;
     let rows = page
         .rows
@@ -102,13 +105,32 @@ fn rows(page: &OncallPage) -> AnyView {
                 lane = Some(row.lane);
                 view! { <li class="queue-lane">{row.lane.title()}</li> }
             });
-            view! { {first} {one(page, row)} }
+            view! { {first} {one(page, row, bulk)} }
         })
         .collect_view();
-    view! { <ol class="queue" aria-label="Incidents, the most urgent first">{rows}</ol> }.into_any()
+    let list =
+        view! { <ol class="queue" aria-label="Incidents, the most urgent first">{rows}</ol> };
+    if !bulk {
+        return list.into_any();
+    }
+    view! {
+        <form method="post" action="/incidents/acknowledge" class="queue-form">
+            <input type="hidden" name="back" value=page.query.href(PATH)/>
+            {list}
+            <p class="queue-bulk">
+                <button class="button">"Acknowledge the chosen ones"</button>
+            </p>
+        </form>
+    }
+    .into_any()
 }
 
-fn one(page: &OncallPage, row: &QueueRow) -> AnyView {
+/// Whether an incident waits for somebody who looks at this page.
+fn can_be_taken(page: &OncallPage, row: &QueueRow) -> bool {
+    page.may_work && row.lane != Lane::Over && !row.incident.acknowledged()
+}
+
+fn one(page: &OncallPage, row: &QueueRow, bulk: bool) -> AnyView {
     let it = &row.incident;
     let href = page.query.without("at").with("at", &it.id.to_string()).href(PATH);
     let chosen = page.selected.as_ref().is_some_and(|one| one.row.incident.id == it.id);
@@ -118,8 +140,13 @@ fn one(page: &OncallPage, row: &QueueRow) -> AnyView {
     let count = (row.alerts > 1).then(|| format!(" · {} alerts", words::count(row.alerts)));
     let muted = (row.muted > 0).then(|| format!(" · {} muted", words::count(row.muted)));
     let whose = it.assignee.clone().map(|who| view! { " · " <bdi>{who}</bdi> });
+    let choose = (bulk && can_be_taken(page, row)).then(|| {
+        let label = format!("Choose incident {}", it.id);
+        view! { <input type="checkbox" name="id" value=it.id.to_string() aria-label=label/> }
+    });
     view! {
         <li class=class>
+            {choose}
             <a href=href aria-current=current data-row=it.id.to_string()>
                 <span class="queue-title">{it.title.clone()}</span>
                 <span class="queue-marks">
@@ -163,11 +190,13 @@ fn filters(page: &OncallPage) -> AnyView {
         .collect();
     let state = STATES.iter().map(|it| choice(*it)).collect();
     let judged = vec![choice(("yes", "Over, and nobody has said what it was"))];
+    let presumed = vec![choice(("presumed", "Presumed, over or not (164.402(2))"))];
     let facets = [
         Facet { name: "lane", title: "Lane", choices: lanes, many: true },
         Facet { name: "class", title: "Class", choices: classes, many: true },
         Facet { name: "state", title: "State", choices: state, many: true },
         Facet { name: "account", title: "Account", choices: accounts, many: true },
+        Facet { name: "breach", title: "Breach", choices: presumed, many: false },
         Facet { name: "unjudged", title: "Judgement", choices: judged, many: false },
     ];
     let facets = facets.into_iter().map(|it| facet(PATH, &page.query, it)).collect_view();

@@ -1,7 +1,9 @@
 //! The incident that is looked at: what it is, what to do, the runbook beside it.
 
 use leptos::prelude::*;
+use store::RunbookRun;
 use store::alert::AlertRow;
+use store::alert::queue::QueueRow;
 
 use super::{OncallPage, PATH, Selected};
 use crate::components::runbook::runbook_beside;
@@ -20,7 +22,7 @@ pub(super) fn selected(page: &OncallPage) -> AnyView {
     let back = page.query.with("at", &it.id.to_string()).href(PATH);
     let acts = IncidentActs { incident: it, may_work: page.may_work, back: &back };
     view! {
-        <article class="chosen" aria-labelledby="chosen-title">
+        <article class="chosen" aria-labelledby="chosen-title" data-version=version(one)>
             <p class="chosen-marks">
                 {incident_mark(it)} {severity_mark(it.level.severity)}
                 <span class="quiet">{it.level.class.title()}</span>
@@ -36,6 +38,13 @@ pub(super) fn selected(page: &OncallPage) -> AnyView {
         </article>
     }
     .into_any()
+}
+
+/// Changes with whatever is shown of it.
+fn version(one: &Selected) -> String {
+    let QueueRow { incident, firing, muted, alerts, .. } = &one.row;
+    let run = one.run.as_ref().map_or(0, RunbookRun::entries);
+    format!("{}-{firing}-{muted}-{alerts}-{run}", incident.version)
 }
 
 fn told(one: &Selected) -> String {

@@ -3,6 +3,7 @@
 mod hero;
 mod load;
 mod panels;
+mod response;
 mod slis;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,8 @@ use domain::{Catalogue, Category, ControlId, Goal, ScoreScope, Source, Tally, Ti
 use leptos::prelude::*;
 use report::Point;
 use store::{FindingRow, Reader, ScorePoint};
+
+pub use response::Response;
 
 use super::scored::{self, Tallies, points};
 use super::{Ask, Page, Unread};
@@ -52,6 +55,8 @@ pub struct OverviewPage {
     pub classes: Vec<ClassRow>,
     /// What the ten indicators say.
     pub slis: Vec<Reading>,
+    /// Incidents, and what may be a breach.
+    pub response: Response,
     /// Encryption by service, the worst first.
     pub services: Vec<ServiceRow>,
     /// Audit logging.
@@ -173,6 +178,11 @@ impl Page for OverviewPage {
             categories,
             classes,
             slis: reader.sli_readings(ask.now).await?,
+            response: Response {
+                lanes: reader.oncall_counts().await?,
+                presumed: reader.presumed_breaches().await?,
+                watched: reader.feed_cursor().await?.is_some(),
+            },
             services: load::services(catalogue, &tallies),
             logging: load::rows(&load::LOGGING, catalogue, &tallies),
             backup: load::rows(&load::BACKUP, catalogue, &tallies),
@@ -199,6 +209,7 @@ impl Page for OverviewPage {
         view! {
             <div class="overview">
                 {hero::hero(&self)}
+                {response::strip(&self)}
                 {panels::strip(&self)}
                 {slis::strip(&self.slis)}
                 <div class="panels">

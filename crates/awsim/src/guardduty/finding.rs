@@ -171,8 +171,18 @@ pub(crate) struct Seen {
     pub role: Option<&'static str>,
 }
 
-/// The role whose credentials are stolen in a simulated attack.
-const STOLEN: &str = "ehr-api-instance";
+/// The roles whose credentials are stolen in simulated attacks, one after the other: each attack is
+/// about somebody else, until they begin again.
+const STOLEN: [&str; 8] = [
+    "ehr-api-instance",
+    "ehr-batch-instance",
+    "claims-export-instance",
+    "imaging-gateway-instance",
+    "patient-portal-instance",
+    "pharmacy-sync-instance",
+    "lab-results-instance",
+    "scheduling-instance",
+];
 
 /// What a simulated attack does, in this order: credentials leave, the trail is stopped, records
 /// are read out of a bucket.
@@ -185,11 +195,12 @@ const ATTACK: [&str; 3] = [
 /// Where a simulated attack happens: the account that runs the electronic health record.
 pub(crate) const ATTACKED: Place = Place { account: EHR, region: 0 };
 
-/// The findings of a simulated attack at an instant.
-pub(crate) fn attack(world: &World, at: i64) -> Vec<Seen> {
+/// The findings of the simulated attack with this number, counted from 0, at an instant.
+pub(crate) fn attack(world: &World, number: usize, at: i64) -> Vec<Seen> {
     let step = |(index, name): (usize, &&str)| {
         let form = FORMS.iter().position(|form| form.name == *name).unwrap_or(0);
-        let hash = noise::combine(&[world.seed, at.unsigned_abs(), index as u64, 0xa77a]);
+        let hash =
+            noise::combine(&[world.seed, at.unsigned_abs(), number as u64, index as u64, 0xa77a]);
         Seen {
             id: noise::hex(hash, 32),
             form,
@@ -201,7 +212,7 @@ pub(crate) fn attack(world: &World, at: i64) -> Vec<Seen> {
             sample: false,
             hash,
             resource: target(world, FORMS[form].about, hash),
-            role: Some(STOLEN),
+            role: Some(STOLEN[number % STOLEN.len()]),
         }
     };
     ATTACK.iter().enumerate().map(step).collect()
@@ -233,8 +244,8 @@ pub(crate) fn seen(world: &World, place: Place, now: i64) -> Vec<Seen> {
         found.push(stealth(world, place));
     }
     if place == ATTACKED {
-        let begun: Vec<i64> = world.attacks().into_iter().filter(|at| *at <= now).collect();
-        found.extend(begun.into_iter().flat_map(|at| attack(world, at)));
+        let attacks = world.attacks().into_iter().enumerate().filter(|(_, at)| *at <= now);
+        found.extend(attacks.flat_map(|(number, at)| attack(world, number, at)));
     }
     found
 }

@@ -39,6 +39,8 @@ words!(
         ResourceName = "resource-name", "Name of the resource";
         /// Who did it, normalised.
         Identity = "identity", "Identity";
+        /// The last piece of it: the name of a user or role.
+        IdentityName = "identity-name", "Name of the identity";
         /// The type of GuardDuty's finding.
         FindingType = "finding-type", "Type of finding";
         /// The rule that raised it.
@@ -56,9 +58,11 @@ impl AlertField {
             Self::Region => ParameterKind::Region,
             Self::Resource => ParameterKind::Resource,
             Self::FirstSeen => ParameterKind::Time,
-            Self::ResourceName | Self::Identity | Self::FindingType | Self::Rule => {
-                ParameterKind::Text
-            }
+            Self::ResourceName
+            | Self::Identity
+            | Self::IdentityName
+            | Self::FindingType
+            | Self::Rule => ParameterKind::Text,
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::alert::{Class, Incident};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteRow;
 
+use super::breach::PRESUMED;
 use super::notices::DeliveryState;
 use super::{Lane, READING};
 use crate::bulk::{Columns, Values};
@@ -26,6 +27,9 @@ pub struct QueueQuery {
     pub accounts: Vec<String>,
     /// Only those that are over and of which nobody has said what they were.
     pub unjudged: bool,
+    /// Only those that are presumed to be breaches, over or not; see
+    /// [`PresumedBreaches`](super::breach::PresumedBreaches).
+    pub presumed: bool,
     /// Rows; see [`Page`].
     pub limit: u32,
     /// Where the page begins.
@@ -101,7 +105,7 @@ impl Reader {
         let mut values = Values::new(16);
         let mut sql = format!("SELECT {COLUMNS} FROM oncall_incident WHERE 1 = 1");
         let lanes: &[Lane] = if query.lanes.is_empty() {
-            &[Lane::Page, Lane::Ticket, Lane::Digest]
+            &Lane::ALL[..if query.presumed { 4 } else { 3 }]
         } else {
             &query.lanes
         };
@@ -115,6 +119,10 @@ impl Reader {
         one_of(&mut sql, "state", &mut values, &states);
         if query.unjudged {
             sql.push_str(" AND unjudged = 1");
+        }
+        if query.presumed {
+            sql.push_str(" AND ");
+            sql.push_str(PRESUMED);
         }
         if !query.accounts.is_empty() {
             within(&mut sql, "account", query.accounts.len());

@@ -457,6 +457,35 @@ async fn a_person_acts_on_what_they_saw_and_says_why_where_it_was_about_phi() {
 }
 
 #[tokio::test]
+async fn what_is_about_phi_is_presumed_a_breach_until_somebody_says_what_it_was() {
+    let store = Store::new().await;
+    let nothing = store.reader.presumed_breaches().await.unwrap();
+    assert_eq!((nothing.all(), nothing.discovered), (0, None));
+    let later = NOW.plus(HOUR);
+    take(&store, vec![theft("api", "f1", NOW)], NOW).await;
+    take(&store, vec![theft("batch", "f2", later)], later).await;
+    let by = person(&store, "nurse", Role::OnCall, later.plus(SECOND)).await;
+    let counted = || async {
+        let it = store.reader.presumed_breaches().await.unwrap();
+        let query = QueueQuery { presumed: true, ..QueueQuery::default() };
+        let listed = store.reader.oncall_queue(&query).await.unwrap().items.len() as u64;
+        assert_eq!(listed, it.all(), "the number leads to what it counts");
+        (it.undecided, it.confirmed, it.discovered)
+    };
+    assert_eq!(counted().await, (2, 0, Some(NOW)));
+    let say = |disposition| {
+        let reason = "The log shows what was read, and by whom.".to_owned();
+        Act::Resolve { disposition, reason }
+    };
+    let setting = setting();
+    let act = |id, act| store.writer.incident_act(&by, IncidentId(id), None, act, &setting);
+    act(1, say(Disposition::Confirmed)).await.unwrap();
+    assert_eq!(counted().await, (1, 1, Some(NOW)));
+    act(2, say(Disposition::FalsePositive)).await.unwrap();
+    assert_eq!(counted().await, (0, 1, Some(NOW)));
+}
+
+#[tokio::test]
 async fn a_timeline_that_somebody_changed_is_noticed() {
     let store = Store::new().await;
     take(&store, vec![theft("api", "f1", NOW)], NOW).await;

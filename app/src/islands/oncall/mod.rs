@@ -1,26 +1,32 @@
-//! The keyboard of whoever is on call, and that the queue has changed.
+//! The keyboard of whoever is on call, and the queue as it is now.
+
+mod live;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, EventSource, HtmlElement, KeyboardEvent, MessageEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-/// Moves through the queue with `j` and `k`, and presses what has the key in its `data-key`. Follows
-/// `/events`, and tells when the queue is no longer as shown: the person decides when to see it.
+use live::News;
+
+/// Moves through the queue with `j` and `k`, and presses what has the key in its `data-key`. Keeps
+/// the queue up to date; whether to see a chosen incident anew is decided by whoever works on it.
 #[island]
 pub fn OncallKeys() -> impl IntoView {
-    let news = RwSignal::new(false);
+    let news = RwSignal::new(News::None);
     Effect::new(move || {
         listen();
-        follow(news);
+        live::follow(news);
     });
-    view! {
-        <p role="status" class="oncall-news">
-            {move || {
-                news.get().then(|| view! { <a href="">"The queue has changed — reload"</a> })
-            }}
-        </p>
-    }
+    let told = move || match news.get() {
+        News::None => ().into_any(),
+        News::Updated => {
+            view! { <span class="hidden">"The queue is up to date."</span> }.into_any()
+        }
+        News::Changed => view! { <a href="">"This incident has changed — reload"</a> }.into_any(),
+        News::Unread => view! { <a href="">"The queue could not be read — reload"</a> }.into_any(),
+    };
+    view! { <p role="status" class="oncall-news">{told}</p> }
 }
 
 fn listen() {
@@ -47,7 +53,10 @@ fn listen() {
 /// Whether somebody writes something.
 fn typing() -> bool {
     let Some(active) = document().active_element() else { return false };
-    matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    match active.tag_name().as_str() {
+        "INPUT" => active.get_attribute("type").is_none_or(|kind| kind != "checkbox"),
+        tag => matches!(tag, "TEXTAREA" | "SELECT"),
+    }
 }
 
 /// Presses the first thing with this key.
@@ -80,20 +89,4 @@ fn step(by: i32) -> bool {
     let Some(element) = element else { return false };
     element.click();
     true
-}
-
-fn follow(news: RwSignal<bool>) {
-    let Ok(stream) = EventSource::new("/events") else { return };
-    let first = StoredValue::new_local(None::<String>);
-    let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(text) = event.data().as_string() else { return };
-        let known = first.with_value(Clone::clone);
-        match known {
-            None => first.set_value(Some(text)),
-            Some(known) if known == text => {}
-            Some(_) => news.set(true),
-        }
-    });
-    let _ = stream.add_event_listener_with_callback("oncall", heard.as_ref().unchecked_ref());
-    heard.forget();
 }
