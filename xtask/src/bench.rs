@@ -12,6 +12,7 @@ mod load;
 mod machine;
 mod measure;
 mod memory;
+mod oncall;
 mod page;
 mod peer;
 mod presidio;
@@ -44,7 +45,7 @@ pub struct Arguments {
     /// Also beside Presidio, which is installed from PyPI.
     #[arg(long)]
     presidio: bool,
-    /// Only these figures: ingest, scale, page, gate, telemetry, peer, wire, memory, start.
+    /// Only these figures: ingest, scale, page, gate, telemetry, oncall, peer, wire, memory, start.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
@@ -66,8 +67,8 @@ impl Plan {
 }
 
 /// In the order of the document.
-const NAMES: [&str; 9] =
-    ["ingest", "scale", "page", "gate", "telemetry", "peer", "wire", "memory", "start"];
+const NAMES: [&str; 10] =
+    ["ingest", "scale", "page", "gate", "telemetry", "oncall", "peer", "wire", "memory", "start"];
 
 /// Measures the named figures, or all of them.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -114,6 +115,7 @@ fn measure(name: &str, workspace: &Workspace, product: &Product, plan: &Plan) ->
         "page" => page::measure(workspace, product, plan),
         "gate" => gate::measure(workspace, product, plan),
         "telemetry" => telemetry::measure(workspace, product, plan),
+        "oncall" => oncall::measure(product, plan),
         "peer" => peer::measure(workspace, product, plan),
         "wire" => wire::measure(workspace, product, plan),
         "memory" => memory::measure(product, plan),

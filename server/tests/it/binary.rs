@@ -46,7 +46,14 @@ pub fn token(data: &Path) -> String {
     let added = user(&["add", "tester", "--role", "engineer"]);
     assert!(added.0 == 0 || added.2.contains("exists already"), "{}", added.2);
     let mut make = vec!["token", "tester", "--for", "tests"];
-    for scope in ["read-scores", "read-findings", "read-collection", "start-round"] {
+    for scope in [
+        "read-scores",
+        "read-findings",
+        "read-collection",
+        "start-round",
+        "read-alerts",
+        "send-events",
+    ] {
         make.extend(["--scope", scope]);
     }
     let (code, out, error) = user(&make);

@@ -64,3 +64,88 @@ async fn no_acknowledged_entry_is_lost_when_the_server_is_killed() {
     assert!(lost.is_empty(), "{} of {} are lost: {lost:?}", lost.len(), expected.len());
     sim.stop().await;
 }
+
+/// What GuardDuty says of one identity; each event is another finding of the same incident.
+fn event(number: u64) -> serde_json::Value {
+    let at = "2026-11-28T10:00:00Z";
+    serde_json::json!({
+        "version": "0", "detail-type": "GuardDuty Finding", "source": "aws.guardduty",
+        "account": "700100200302", "region": "us-east-1", "time": at, "resources": [],
+        "id": format!("event-{number}"),
+        "detail": {
+            "id": format!("{number:032x}"), "accountId": "700100200302", "region": "us-east-1",
+            "arn": format!("arn:aws:guardduty:us-east-1:700100200302:detector/d/finding/{number:032x}"),
+            "type": "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+            "severity": 8.0, "title": "Used from outside", "description": "Used from outside.",
+            "createdAt": at, "updatedAt": at, "partition": "aws", "schemaVersion": "2.0",
+            "resource": {"resourceType": "AccessKey", "accessKeyDetails": {
+                "accessKeyId": "AKIAEXAMPLEEXAMPLE00", "principalId": "AIDAEXAMPLEEXAMPLE",
+                "userName": "killed-again", "userType": "IAMUser",
+            }},
+            "service": {
+                "serviceName": "guardduty", "detectorId": "d", "archived": false, "count": 1,
+                "eventFirstSeen": at, "eventLastSeen": at, "resourceRole": "ACTOR",
+                "action": {"actionType": "AWS_API_CALL"}, "additionalInfo": {},
+            },
+        },
+    })
+}
+
+async fn send(server: &Server, number: u64) -> Option<serde_json::Value> {
+    let path = format!("{}/ingest/eventbridge", server.address);
+    let answer = server.client.post(path).json(&event(number)).send().await.ok()?;
+    assert_eq!(answer.status(), 200);
+    answer.json().await.ok()
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_kills_leave_one_open_incident_and_no_event_behind() {
+    let sim = sim(Duration::ZERO).await;
+    let folder = tempfile::tempdir().unwrap();
+    let sent = Arc::new(Mutex::new(BTreeSet::new()));
+    for round in 0..20_u64 {
+        let server = Server::start(&mut demo(&sim, folder.path()), folder.path());
+        let (client, address) = (server.client.clone(), server.address.clone());
+        let acknowledged = Arc::clone(&sent);
+        let sender = tokio::spawn(async move {
+            let path = format!("{address}/ingest/eventbridge");
+            for number in round * 1_000.. {
+                let Ok(answer) = client.post(&path).json(&event(number)).send().await else {
+                    return;
+                };
+                assert_eq!(answer.status(), 200);
+                acknowledged.lock().unwrap().insert(number);
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(150 + round * 37)).await;
+        server.signal("-KILL");
+        sender.await.unwrap();
+    }
+    let sent = sent.lock().unwrap().clone();
+    assert!(sent.len() > 20, "{} events in twenty lives", sent.len());
+    let server = Server::start(&mut demo(&sim, folder.path()), folder.path());
+    for number in &sent {
+        let answer = send(&server, *number).await.unwrap();
+        assert_eq!((&answer["repeated"], &answer["taken"]), (&1.into(), &0.into()), "{number}");
+    }
+    // A round of the simulated organisation does not have these findings, so they may be over: what
+    // counts is that there is one incident, not in which lane it stands.
+    let mut ours = Vec::new();
+    for lane in ["page", "over"] {
+        let page = server.json(&format!("/api/v1/incidents?lane={lane}&limit=200")).await;
+        for one in page["items"].as_array().unwrap() {
+            let detail = server.json(&format!("/api/v1/incidents/{}", one["id"])).await;
+            if detail.to_string().contains("killed-again") {
+                ours.push(one.clone());
+            }
+        }
+    }
+    assert_eq!(ours.len(), 1, "one incident of one key: {ours:?}");
+    let id = &ours[0]["id"];
+    let told = server.json(&format!("/api/v1/notifications?incident={id}&limit=200")).await;
+    let first: Vec<_> =
+        told["items"].as_array().unwrap().iter().filter(|it| it["reason"] == "first").collect();
+    assert_eq!(first.len(), 1, "decided once: {first:?}");
+    sim.stop().await;
+}

@@ -92,9 +92,14 @@ impl Product {
 
     /// A command that asks the simulator on a port; port 9 (discard) where nothing is to be asked.
     fn command(&self, verb: &str, data: &Path, simulator: u16) -> Command {
+        self.configured("wardround.toml", verb, data, simulator)
+    }
+
+    /// The same with another configuration.
+    fn configured(&self, file: &str, verb: &str, data: &Path, simulator: u16) -> Command {
         let mut command = Command::new(&self.executable);
         command.arg(verb);
-        command.arg("--config").arg(self.folder.join("wardround.toml"));
+        command.arg("--config").arg(self.folder.join(file));
         command.arg("--data").arg(data);
         command.envs(CREDENTIALS);
         command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{simulator}"));
@@ -109,10 +114,36 @@ impl Product {
     }
 
     fn spawn(&self, data: &Path, simulator: u16) -> Result<Server> {
+        self.spawn_configured("wardround.toml", data, simulator)
+    }
+
+    fn spawn_configured(&self, file: &str, data: &Path, simulator: u16) -> Result<Server> {
         let port = free_port()?;
-        let mut command = self.command("serve", data, simulator);
+        let mut command = self.configured(file, "serve", data, simulator);
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         Server::spawn(&mut command, port, &self.log("serve"))
+    }
+
+    /// The dashboards over a data folder with nobody to ask, which tell a webhook on a port of this
+    /// machine of pages and tickets.
+    pub fn serve_telling(&self, data: &Path, webhook: u16) -> Result<Dashboards> {
+        const FILE: &str = "telling.toml";
+        let secret = self.folder.join("webhook-secret");
+        fs::write(&secret, format!("whsec_{}", data_encoding::BASE64.encode(&[7; 32])))?;
+        let contact = format!(
+            "\n[alerting]\nteam = [\"Receiver\"]\n\n[reach]\nallow = [\"127.0.0.1\"]\n\n\
+             [[contact]]\nname = \"Receiver\"\nkind = \"webhook\"\n\
+             url = \"http://127.0.0.1:{webhook}/\"\nsecret_file = \"{}\"\n\n\
+             [[escalation]]\nwait = \"0m\"\ncontacts = [\"Receiver\"]\n",
+            secret.display()
+        );
+        fs::write(self.folder.join(FILE), format!("{CONFIGURATION}{contact}"))?;
+        let session = self.session(data)?;
+        let mut server = self.spawn_configured(FILE, data, 9)?;
+        server.wait_for_port()?;
+        let dashboards = Dashboards { server, session };
+        wait_until_idle(&dashboards.client())?;
+        Ok(dashboards)
     }
 
     /// The dashboards over a data folder with nobody to ask, ready and at rest.

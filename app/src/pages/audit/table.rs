@@ -10,6 +10,9 @@ use crate::query::{Query, segment};
 use crate::setting::Setting;
 use crate::words;
 
+/// Characters of a SHA-256 in hexadecimal.
+const HASH: usize = 64;
+
 pub(super) fn table(page: &AuditPage) -> AnyView {
     let rows = page.rows.iter().map(|row| entry(page, row)).collect_view();
     let table = view! {
@@ -67,19 +70,22 @@ fn who(page: &AuditPage, row: &AuditRow) -> AnyView {
 
 fn facts(facts: &str) -> Option<AnyView> {
     let read: serde_json::Map<String, serde_json::Value> = serde_json::from_str(facts).ok()?;
-    let all = read
-        .iter()
-        .map(|(name, value)| {
+    let all = |told: fn(&str) -> String| {
+        let one = |(name, value): (&String, &serde_json::Value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), told);
             format!("{}: {value}", name.replace('_', " "))
-        })
-        .collect::<Vec<_>>()
-        .join(", ");
-    Some(view! { <span class="below">{all}</span> }.into_any())
+        };
+        read.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let whole = all(ToOwned::to_owned);
+    Some(view! { <span class="below" title=whole>{all(told)}</span> }.into_any())
 }
 
-/// An instant as people read it; anything else as it was written.
+/// An instant as people read it, the beginning of a hash; anything else as it was written.
 fn told(value: &str) -> String {
+    if value.len() == HASH && value.bytes().all(|it| it.is_ascii_hexdigit()) {
+        return format!("{}…", &value[..10]);
+    }
     match value.parse::<jiff::Timestamp>() {
         Ok(at) => words::moment(domain::Timestamp(at.as_millisecond()), &Setting::here().zone),
         Err(_) => value.to_owned(),
@@ -94,6 +100,7 @@ fn object(page: &AuditPage, object: &str) -> Option<AnyView> {
     let (kind, id) = object.split_once(':').unwrap_or((object, ""));
     let own = match kind {
         "finding" => Some(format!("/findings/{}", segment(id))),
+        "incident" => Some(format!("/incidents/{}", segment(id))),
         "run" => Some(format!("/collection/runs/{}", segment(id))),
         _ => None,
     };

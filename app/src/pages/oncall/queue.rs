@@ -139,6 +139,7 @@ fn one(page: &OncallPage, row: &QueueRow, bulk: bool) -> AnyView {
     let account = row.account.as_ref().map(|id| Setting::here().account_name(&id.as_str().into()));
     let count = (row.alerts > 1).then(|| format!(" · {} alerts", words::count(row.alerts)));
     let muted = (row.muted > 0).then(|| format!(" · {} muted", words::count(row.muted)));
+    let thing = it.scope.thing().map(|it| view! { <bdi>{it.to_owned()}</bdi> " · " });
     let whose = it.assignee.clone().map(|who| view! { " · " <bdi>{who}</bdi> });
     let choose = (bulk && can_be_taken(page, row)).then(|| {
         let label = format!("Choose incident {}", it.id);
@@ -153,7 +154,7 @@ fn one(page: &OncallPage, row: &QueueRow, bulk: bool) -> AnyView {
                     {incident_mark(it)} {severity_mark(it.level.severity)}
                 </span>
                 <span class="below">
-                    {it.level.class.title()} {account.map(|name| format!(" · {name}"))} " · "
+                    {thing} {it.level.class.title()} {account.map(|name| format!(" · {name}"))} " · "
                     {ago(it.opened_at)} {count} {muted} {whose}
                 </span>
             </a>

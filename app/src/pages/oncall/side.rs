@@ -9,7 +9,7 @@ use crate::words;
 
 pub(super) fn panels(page: &OncallPage) -> AnyView {
     view! {
-        <div class="panels oncall-around">
+        <div class="oncall-around">
             {phi(page)}
             {access(page)}
             {pipeline(page)}

@@ -173,7 +173,7 @@ pub(crate) struct Seen {
 
 /// The roles whose credentials are stolen in simulated attacks, one after the other: each attack is
 /// about somebody else, until they begin again.
-const STOLEN: [&str; 8] = [
+const STOLEN: [&str; 16] = [
     "ehr-api-instance",
     "ehr-batch-instance",
     "claims-export-instance",
@@ -182,6 +182,14 @@ const STOLEN: [&str; 8] = [
     "pharmacy-sync-instance",
     "lab-results-instance",
     "scheduling-instance",
+    "billing-export-instance",
+    "telehealth-instance",
+    "consent-registry-instance",
+    "referral-gateway-instance",
+    "dictation-instance",
+    "bed-management-instance",
+    "formulary-instance",
+    "care-plan-instance",
 ];
 
 /// What a simulated attack does, in this order: credentials leave, the trail is stopped, records

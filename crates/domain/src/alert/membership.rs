@@ -89,6 +89,14 @@ impl Scope {
         Self(scope)
     }
 
+    /// What it is about in a word: the last piece of the identity, the group or the resource.
+    /// Untrusted text.
+    pub fn thing(&self) -> Option<&str> {
+        let named = [Dimension::Identity, Dimension::Group, Dimension::Resource];
+        let whole = named.iter().find_map(|dimension| self.0.get(dimension))?;
+        whole.rsplit([':', '/']).next().filter(|piece| !piece.is_empty())
+    }
+
     /// How this scope stands to another.
     pub fn relation(&self, other: &Self) -> Relation {
         let mut more = false;
