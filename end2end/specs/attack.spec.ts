@@ -53,7 +53,7 @@ test("several incidents are acknowledged at once", async ({ page, request }) => 
   await expect(page).toHaveURL(/\/oncall\?/);
   for (const id of ids) {
     const incident = await (await request.get(`/api/v1/incidents/${id}`)).json();
-    expect(incident.incident.state.state, `incident ${id}`).toBe("acknowledged");
+    expect(incident.incident.state, `incident ${id}`).toBe("acknowledged");
   }
 });
 
