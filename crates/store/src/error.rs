@@ -81,6 +81,7 @@ impl<T> Doing<T> for Result<T, serde_json::Error> {
         self.map_err(|error| StoreError::Unreadable { doing, what: error.to_string() })
     }
 }
+
 impl StoreError {
     /// Why something cannot be as things stand, for people; `None` for what broke.
     pub fn reason(&self) -> Option<&str> {

@@ -20,6 +20,8 @@ pub(super) enum News {
     None,
     /// The queue was brought up to date.
     Updated,
+    /// The queue has changed, and somebody is at work in it.
+    Held,
     /// The chosen incident is no longer as shown.
     Changed,
     /// The page could not be read again.
@@ -54,6 +56,7 @@ pub(super) fn follow(news: RwSignal<News>) {
 async fn refresh() -> Option<News> {
     let fresh = fetch().await?;
     let held = document().active_element().and_then(|it| it.get_attribute("data-row"));
+    let mut kept = false;
     for part in PARTS {
         let (Ok(Some(old)), Ok(Some(new))) =
             (document().query_selector(part), fresh.query_selector(part))
@@ -61,6 +64,7 @@ async fn refresh() -> Option<News> {
             continue;
         };
         if keep(&old) {
+            kept = true;
             continue;
         }
         old.replace_with_with_node_1(&new).ok()?;
@@ -70,7 +74,11 @@ async fn refresh() -> Option<News> {
         focus(&format!("[data-row=\"{row}\"]"));
     }
     let shown = version(&document());
-    Some(if shown == version(&fresh) { News::Updated } else { News::Changed })
+    Some(match shown == version(&fresh) {
+        false => News::Changed,
+        true if kept => News::Held,
+        true => News::Updated,
+    })
 }
 
 /// The page at this address, as it is now.

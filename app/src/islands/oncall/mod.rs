@@ -23,6 +23,7 @@ pub fn OncallKeys() -> impl IntoView {
         News::Updated => {
             view! { <span class="hidden">"The queue is up to date."</span> }.into_any()
         }
+        News::Held => view! { <a href="">"The queue has changed — reload"</a> }.into_any(),
         News::Changed => view! { <a href="">"This incident has changed — reload"</a> }.into_any(),
         News::Unread => view! { <a href="">"The queue could not be read — reload"</a> }.into_any(),
     };

@@ -1,6 +1,7 @@
 //! The way from an incident to its runbook.
 
 use domain::alert::Incident;
+use domain::alert::membership::last_piece;
 use store::alert::AlertRow;
 
 use crate::query::Query;
@@ -32,8 +33,4 @@ pub(crate) fn start_link(incident: &Incident, alert: Option<&AlertRow>, back: &s
         }
     }
     query.with("back", back).href(&format!("/runbooks/{}", incident.runbook.as_str()))
-}
-
-fn last_piece(key: &str) -> Option<&str> {
-    key.rsplit([':', '/']).next().filter(|it| !it.is_empty())
 }

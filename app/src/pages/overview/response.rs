@@ -8,6 +8,7 @@ use store::alert::breach::PresumedBreaches;
 use store::alert::queue::LaneCount;
 
 use super::OverviewPage;
+use super::slis::short;
 use crate::components::{mark, sli_mark};
 use crate::setting::Setting;
 use crate::words;
@@ -65,7 +66,9 @@ fn open(page: &OverviewPage) -> AnyView {
     let (pages, tickets, digest) = (of(Lane::Page), of(Lane::Ticket), of(Lane::Digest));
     let (shape, word) = match pages {
         _ if !it.watched => ("not-evaluated", "Nobody has looked yet".to_owned()),
-        0 => ("not-applicable", format!("None pages, {} by ticket", words::count(tickets))),
+        0 => {
+            ("not-applicable", format!("no page, {}", words::counted(tickets, "ticket", "tickets")))
+        }
         n => ("fail", words::counted(n, "page", "pages")),
     };
     let number = it.number(pages + tickets + digest);
@@ -94,9 +97,8 @@ fn presumed(page: &OverviewPage) -> AnyView {
 }
 
 fn deadline(reading: &Reading) -> AnyView {
-    let name = if reading.sli == Sli::TimeToDetect { "Time to detect" } else { "Time to contain" };
     let href = format!("/slis/{}", reading.sli.as_str());
     let target = format!("{}, {}", reading.sli.definition().target, reading.why);
     let state = view! { <span title=target>{sli_mark(reading.state)}</span> };
-    fact(href, name, reading.figure(), state)
+    fact(href, short(reading.sli), reading.figure(), state)
 }

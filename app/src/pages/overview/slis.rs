@@ -18,7 +18,7 @@ pub(super) fn strip(readings: &[Reading]) -> AnyView {
 }
 
 /// A name that fits a tenth of the page.
-fn short(sli: Sli) -> &'static str {
+pub(super) fn short(sli: Sli) -> &'static str {
     match sli {
         Sli::AuthenticationSuccess => "Authentication",
         Sli::AuditCompleteness => "Audit complete",

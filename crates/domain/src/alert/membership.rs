@@ -65,6 +65,11 @@ impl Relation {
     }
 }
 
+/// The last piece of an identity, an ARN or another key: a name. Untrusted text.
+pub fn last_piece(key: &str) -> Option<&str> {
+    key.rsplit([':', '/']).next().filter(|piece| !piece.is_empty())
+}
+
 impl Scope {
     /// The scope of a signal.
     pub fn of(signal: &super::Signal) -> Self {
@@ -94,7 +99,7 @@ impl Scope {
     pub fn thing(&self) -> Option<&str> {
         let named = [Dimension::Identity, Dimension::Group, Dimension::Resource];
         let whole = named.iter().find_map(|dimension| self.0.get(dimension))?;
-        whole.rsplit([':', '/']).next().filter(|piece| !piece.is_empty())
+        last_piece(whole)
     }
 
     /// How this scope stands to another.

@@ -1,7 +1,6 @@
 //! Incidents about PHI that are presumed to be breaches.
 
 use domain::Timestamp;
-
 use sqlx::AssertSqlSafe;
 
 use super::READING;
@@ -21,9 +20,10 @@ pub struct PresumedBreaches {
 }
 
 /// Incidents that are counted here: nobody has said what they were, or what somebody said is no
-/// assessment. "False positive", "benign" and "duplicate" are not.
-pub(super) const PRESUMED: &str = "class = 0 AND coalesce(body -> 'state' ->> 'disposition', \
-     'confirmed') IN ('confirmed', 'accepted-risk')";
+/// assessment. "False positive", "benign" and "duplicate" are not. What was about PHI at any time
+/// stays so, whatever its level is now.
+pub(super) const PRESUMED: &str = "body -> 'peak' ->> 'class' = 'page-phi'
+     AND coalesce(body -> 'state' ->> 'disposition', 'confirmed') IN ('confirmed', 'accepted-risk')";
 
 impl PresumedBreaches {
     /// All of them.

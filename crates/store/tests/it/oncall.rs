@@ -481,6 +481,10 @@ async fn what_is_about_phi_is_presumed_a_breach_until_somebody_says_what_it_was(
     let act = |id, act| store.writer.incident_act(&by, IncidentId(id), None, act, &setting);
     act(1, say(Disposition::Confirmed)).await.unwrap();
     assert_eq!(counted().await, (1, 1, Some(NOW)));
+    // What is less urgent by now was about PHI all the same.
+    let mut raw = store.raw().await;
+    sqlx::query("UPDATE oncall_incident SET class = 3").execute(&mut raw).await.unwrap();
+    assert_eq!(counted().await, (1, 1, Some(NOW)));
     act(2, say(Disposition::FalsePositive)).await.unwrap();
     assert_eq!(counted().await, (0, 1, Some(NOW)));
 }
